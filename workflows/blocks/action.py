@@ -10,6 +10,7 @@ from stripeflow.actions.base import Action, Repeat
 from stripeflow.actions.money import format_minor
 from stripeflow.actions.naming import with_close
 from stripeflow.workflows import conf
+from stripeflow.workflows.approvals.people import has_enough
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs, OnError
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
@@ -200,6 +201,14 @@ def _above(check: StepCheck, action: Action) -> Iterator[Problem]:
         message = _("Above %s, the run waits at this step until somebody has approved it.")
     message = message % shown if shown else message
     yield check.problem("action", "approval_above", message, severity=Severity.WARNING)
+    whole = check.place.whole
+    document = whole.document if whole else {"steps": [check.step]}
+    if not has_enough(document, (), (), 1, but=frozenset()):
+        message = _(
+            "Nobody may approve it, so the step would fail. Give people the permission “Can decide on "
+            "approvals”, and those that the workflow needs."
+        )
+        yield check.problem("action", "approval_nobody", message, severity=Severity.WARNING)
 
 
 def _no_action(key: str) -> str:

@@ -137,6 +137,17 @@ class ApprovalBlock(DeclaredBlock):
         elif not has_enough(_document(check), *_people(inputs), inputs["needed"], but=frozenset()):
             field = next((name for name in ("users", "groups") if inputs.get(name)), "needed")
             yield check.problem(f"inputs/{field}", "approval_nobody", _nobody_sentence(), field=field)
+        elif _is_started_by_people(check) and not _has_one_to_spare(check, inputs):
+            message = ngettext(
+                "Only %(count)d person may decide here, and nobody decides on their own request. If that "
+                "person starts the workflow, the step fails. Let more people decide.",
+                "Only %(count)d people may decide here, and nobody decides on their own request. If one of "
+                "them starts the workflow, the step fails. Let more people decide.",
+                inputs["needed"],
+            ) % {"count": inputs["needed"]}
+            yield check.problem(
+                "inputs/needed", "approval_few", message, field="needed", severity=Severity.WARNING
+            )
         yield from _covered_problems(check)
 
     # The run
@@ -224,6 +235,16 @@ def _is_guarded(step: Json) -> bool:
     if not isinstance(block, ActionBlock):
         return False
     return block.moves_money(step) or block.is_destructive(step) or block.changes_customers(step)
+
+
+def _is_started_by_people(check: StepCheck) -> bool:
+    trigger = check.known.trigger
+    return trigger.is_addressed and trigger.timing is None
+
+
+def _has_one_to_spare(check: StepCheck, inputs: Json) -> bool:
+    """Whether enough people are left once one of them has started the run."""
+    return has_enough(_document(check), *_people(inputs), inputs["needed"] + 1, but=frozenset())
 
 
 def _document(check: StepCheck) -> Json:

@@ -23,6 +23,7 @@ from stripeflow.workflows.operations.verbs import Verb
 from tests.workflows.approvals import act_of, approval, approver, asked, decide
 from tests.workflows.blocks.loop.steps import charges, holding, loop
 from tests.workflows.documents import action, document
+from tests.workflows.on_demand import on_demand
 from tests.workflows.people import user_with_role
 
 pytestmark = pytest.mark.django_db
@@ -345,3 +346,14 @@ def test_a_retry_asks_again_once_there_is_somebody(anna, finish, money, recorder
     decide(run, anna)
     assert gone_on(run).status == "succeeded"
     assert recorder.texts == ["a"]
+
+
+@pytest.mark.parametrize(("people", "codes"), [(1, ["approval_few"]), (2, [])])
+def test_on_demand_somebody_has_to_be_left_once_one_has_started_it(recorder, people, codes):
+    for number in range(people):
+        approver(f"person_{number}")
+    source = on_demand(steps=[approval(question="Refund?")])
+    found = validate(source).problems
+    assert [one.code for one in found if one.code.startswith("approval_")] == codes
+    # What an event starts, nobody has asked for.
+    assert not [one for one in validate(document(approval())).problems if one.code == "approval_few"]

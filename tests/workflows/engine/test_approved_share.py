@@ -177,9 +177,12 @@ def test_done_again_after_an_unknown_outcome_needs_another_approval(anna, finish
     assert len(recorder.calls) == 1
 
 
-def test_activation_says_it_as_a_warning(recorder):
+def test_activation_says_it_as_a_warning_and_if_nobody_may(recorder):
     problems = validate(document(PAY)).problems
-    assert [(one.code, one.is_warning) for one in problems] == [("approval_above", True)]
+    said = [("approval_above", True), ("approval_nobody", True)]
+    assert [(one.code, one.is_warning) for one in problems] == said
+    approver()
+    assert [one.code for one in validate(document(PAY)).problems] == ["approval_above"]
     assert "Above $100.00 USD, and with any amount of another currency" in problems[0].message
 
 
