@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser campaigns schedules chaos fuzz fuzz-webhook fuzz-roles screenshots messages lint \
+.PHONY: help install demo serve test test-browser campaigns schedules chaos fuzz fuzz-webhook fuzz-roles loop-memory screenshots messages lint \
 	format lock audit check clean
 
 help: ## Show this list
@@ -68,6 +68,9 @@ fuzz-roles: install ## Send any request to any address as each role, and judge (
 
 schedules: install ## Compare ten years of schedules in five zones with a slow oracle (ARGS="2010 10")
 	$(BIN)/python -m tests.triggers.types.recurring_schedule.whole $(ARGS)
+
+loop-memory: install ## Measure the memory of a run over 10,000 listed items, beside one over 100
+	$(BIN)/python -m tests.campaigns.loop_memory $(ARGS)
 
 test-browser: install ## Run the tests in Debian's chromium
 	.ci/chromium

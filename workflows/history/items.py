@@ -118,7 +118,8 @@ class RunRecords:
                 return items.filter(key=inside[len(loop.path) + 1 :].partition("/")[0]).first()
         if not self.run.state.is_final and (current := items.filter(status=ItemStatus.PENDING).first()):
             return current
-        return items.filter(status=ItemStatus.FAILED).first() or items.last()
+        failed, left = (items.filter(status=status) for status in (ItemStatus.FAILED, ItemStatus.PENDING))
+        return failed.first() or left.first() or items.last()
 
 
 def _after_failures(

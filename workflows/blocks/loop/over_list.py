@@ -55,10 +55,11 @@ class LoopBlock(LoopingBlock):
             ),
             required=True,
         ),
+        *RULES,
         ChoiceInput(
             _PAGES,
-            label=gettext_lazy("If a step lists it a page at a time"),
-            help_text=gettext_lazy("A step such as “List charges” gives the first page only."),
+            label=gettext_lazy("Pages of the list"),
+            help_text=gettext_lazy("A step such as “List charges” gives the first page of its list."),
             default=Pages.ALL.value,
             advanced=True,
             choices=(
@@ -66,7 +67,6 @@ class LoopBlock(LoopingBlock):
                 (Pages.FIRST.value, gettext_lazy("Take the first page only")),
             ),
         ),
-        *RULES,
     )
 
     # The run

@@ -72,6 +72,8 @@ def test_a_loop_that_a_run_left_behind_is_not_in_progress(
     assert RunPage(run, payloads=True).path.steps["each"].status_label == label
     page = client_with("view_workflow", "view_run").get(address(run)).content.decode()
     assert "0 succeeded, 0 failed, 2 not finished." in page
+    # The item at which it stood.
+    assert "Item 1 of 2" in page
     assert "The list has more pages, which were not read." in page
     assert "In progress" not in page
     assert "still to come" not in page.lower()
