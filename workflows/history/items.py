@@ -85,7 +85,7 @@ class RunRecords:
     """The rows of a run that stand outside of loops, and of each loop those of one item.
 
     `item` is the one that a person has chosen. Otherwise it is the item at which the run stands; of a run
-    that has ended the first one that failed, or else the last.
+    that has ended the first one that failed, else the first that did not finish, or else the last.
     """
 
     def __init__(self, run: Run, item: LoopItem | None = None) -> None:
