@@ -1,9 +1,9 @@
 """`make loop-memory`: how much memory a run over 10,000 listed items takes, beside one over 100.
 
-`python -m tests.campaigns.loop_memory [many]` prints both, and fails if the run over many items takes more than
-`MOST_MEGABYTES` on top of the one over few. Each is a process of its own on an empty SQLite database, in which
-the engine takes one run through a list that is read a page at a time. What counts is the peak of its resident
-memory.
+`python -m tests.campaigns.loop_memory [many]` prints both, and fails if the run over many items takes more
+than `MOST_MEGABYTES` on top of the one over few. Each is a process of its own on an empty SQLite database, in
+which the engine takes one run through a list that is read a page at a time. What counts is the peak of its
+resident memory.
 """
 
 import json
