@@ -136,3 +136,10 @@ def test_event_of_a_connected_account_names_it(api, standin):
     [event] = standin.events("customer.created")
     assert event["account"] == "acct_1Other"
     assert standin.requests()[-1]["account"] == "acct_1Other"
+
+
+def test_a_list_does_not_go_on_behind_a_deleted_customer(api, customer):
+    api.customers.delete(customer.id)
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        api.customers.list({"starting_after": customer.id})
+    assert (raised.value.code, raised.value.param) == ("resource_missing", "starting_after")
