@@ -53,6 +53,7 @@ def _fill(many: int, *, come: int) -> datetime:
     """
     from stripeflow.workflows.models import Schedule, Workflow
     from stripeflow.workflows.operations import lifecycle
+    from stripeflow.workflows.versions.plans import plan_of
 
     for number in range(come):
         lifecycle.activate(lifecycle.create(_document(f"Schedule {number}")))
@@ -64,6 +65,9 @@ def _fill(many: int, *, come: int) -> datetime:
     first = timezone.now() + DAY
     Schedule.objects.update(look_at=first + DAY, next_at=first + DAY)
     rows.gather_statistics()
+    # As in a worker that has run for an hour: what a version does is read once in a process.
+    for version in Schedule.objects.filter(workflow__active_version__isnull=False).values_list("version"):
+        plan_of(*version)
     return first
 
 
