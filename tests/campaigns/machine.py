@@ -38,11 +38,10 @@ from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 from stripeflow.workflows.versions.plans import forget_plans
 from stripeflow.workflows.worker.due import look_around
 from tests.campaigns import connected, patient
+from tests.campaigns.long_and_short import long, short
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.steered import judge_steered, steered
 from tests.campaigns.watching import Memory, Transitions
-from tests.workflows.blocks.waits.steps import wait
-from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
 
@@ -72,29 +71,6 @@ _numbers = count(1)
 outcomes = st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=6)
 mostly = st.sampled_from([True, True, True, False])
 any_number = st.integers(min_value=0, max_value=20)
-
-
-def long(text: str) -> dict[str, Any]:
-    """Keyed steps, a read, a branch, a step that gives up soon and takes an error branch, and an e-mail."""
-    large = group(compare("trigger.amount", "greater_than", usd(500)))
-    soon = {**action("more", "test.keyed", text="{{ steps.look.text }}"), "retry": {"max_attempts": 2}}
-    mended = failing(soon, action("mend", "test.keyed", text="{{ steps.more.error.code }}"))
-    more = way("large", large, mended)
-    return document(
-        action("first", "test.keyed", text="{{ trigger.id }} " + text),
-        action("look", "test.safe", text="{{ steps.first.text }}"),
-        branch("choose", more, otherwise=(action("tell", "test.ask", text=text),)),
-        action("last", "test.keyed", text="{{ event.id }}"),
-        name="Long",
-    )
-
-
-def short(text: str) -> dict[str, Any]:
-    """Two keyed steps with a wait between them, for large amounts only."""
-    large = group(compare("trigger.amount", "greater_than", usd(500)))
-    later = action("later", "test.keyed", text="{{ steps.wait.until }}")
-    steps = action("only", "test.keyed", text=text), wait("wait", 5, "minutes"), later
-    return document(*steps, conditions=large, name="Short")
 
 
 class FakeClock:
