@@ -5,7 +5,7 @@ Everything happens in this process, on the test's database, with a clock of its 
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from unittest import mock
@@ -38,6 +38,7 @@ from stripeflow.workflows.states import RunStatus, StepStatus, WorkflowStatus
 from stripeflow.workflows.versions.plans import forget_plans
 from stripeflow.workflows.worker.due import look_around
 from tests.campaigns import connected, patient
+from tests.campaigns.clock import BEGIN, FakeClock
 from tests.campaigns.long_and_short import long, short
 from tests.campaigns.pretend_stripe import OUTCOMES, Killed, PretendStripe
 from tests.campaigns.steered import judge_steered, steered
@@ -45,7 +46,6 @@ from tests.campaigns.watching import Memory, Transitions
 from tests.workflows.events import payment
 from tests.workflows.recording import recording_action
 
-BEGIN = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LEASE_IS_OVER = timedelta(seconds=46)
 # Together less than the hour between our 23 and Stripe's 24.
 BACKWARD, BACKWARDS = timedelta(minutes=20), 2
@@ -71,24 +71,6 @@ _numbers = count(1)
 outcomes = st.lists(st.sampled_from(OUTCOMES), min_size=1, max_size=6)
 mostly = st.sampled_from([True, True, True, False])
 any_number = st.integers(min_value=0, max_value=20)
-
-
-class FakeClock:
-    """Our clock, which somebody may set, and the true one, which others go by."""
-
-    def __init__(self) -> None:
-        self.now = self.true = BEGIN
-
-    def forward(self, by: timedelta) -> None:
-        self.now += by
-        self.true += by
-
-    def jump(self, by: timedelta) -> None:
-        self.now += by
-
-    @property
-    def is_right(self) -> bool:
-        return self.now == self.true
 
 
 class Machine(RuleBasedStateMachine):
