@@ -95,7 +95,7 @@ StripeFlow is running. Ctrl-C ends it.
   Logs           {folder / "web.log"}, {folder / "worker.log"}
   Commands       STRIPEFLOW_ENV_FILE={settings} {sys.executable} manage.py …
 
-A copy of each template is active. Send a sample event, and look at the runs in the admin.
+Copies of three templates are active. Send a sample event, and look at the runs in the admin.
 """
 
 

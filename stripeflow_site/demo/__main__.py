@@ -67,7 +67,7 @@ def _run(plan: Plan) -> int:
 def _set_up(installation: Installation) -> None:
     say("Creating the tables; the first time takes about half a minute …")
     migrate(installation)
-    say("Starting the web server; making users, the webhook endpoint and a copy of each template …")
+    say("Starting the web server; making users, the webhook endpoint and copies of three templates …")
     account = installation.start_standin().health()["account"]
     # It starts up meanwhile: nothing is asked of it before the end.
     installation.spawn_web()
