@@ -138,7 +138,7 @@ def close_free() -> None:
 
 def _install() -> None:
     if connections.create_connection == _usual:
-        connections.create_connection = _lend  # type: ignore[method-assign]
+        connections.create_connection = _lend  # type: ignore[method-assign]  # of these alone
 
 
 def _lend(alias: str) -> BaseDatabaseWrapper:

@@ -56,7 +56,7 @@ def _databases() -> Iterator[tuple[str, tuple[int, ...], str]]:
             found = _JOURNAL.search(command)
             # SQLite's own default; a file may have been set to WAL by others, which no setting tells.
             journal = found[1].upper() if found else "DELETE"
-            library = connection.Database  # type: ignore[attr-defined]
+            library = connection.Database  # type: ignore[attr-defined]  # not in the stubs
             yield alias, library.sqlite_version_info, journal
 
 

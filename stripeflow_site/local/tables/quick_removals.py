@@ -24,7 +24,7 @@ def quick_removals() -> Iterator[None]:
     def load_disk(loader: MigrationLoader) -> None:
         original(loader)
         for migration in (loader.disk_migrations or {}).values():
-            migration.operations = list(_quicker(migration.operations))  # type: ignore[misc]
+            migration.operations = list(_quicker(migration.operations))  # type: ignore[misc]  # of this one alone
 
     with mock.patch.object(MigrationLoader, "load_disk", load_disk):
         yield
