@@ -11,7 +11,6 @@ from stripeflow.actions.wording import worded
 from stripeflow.workflows.references.currencies import currency_beside
 from stripeflow.workflows.references.filter_functions import (
     Given,
-    is_day,
     moment_of,
     timezone_fault,
     whole_number,
@@ -39,15 +38,15 @@ def percent(given: Given, percentage: str | int) -> int:
     return _bounded(int(part.quantize(Decimal(1), ROUND_HALF_UP)))
 
 
-def add_days(given: Given, days: int, timezone: str = "UTC") -> int | str:
-    """The same time of day in the zone, so many days later: a date of a date, else Unix seconds."""
+def add_days(given: Given, days: int, timezone: str = "UTC") -> int:
+    """The same time of day in the zone, so many days later, in Unix seconds."""
     if fault := days_fault(days) or timezone_fault(timezone):
         raise ValueError(fault)
     try:
         later = moment_of(given.value, zone_of(timezone)) + timedelta(days=days)
     except OverflowError as error:
         raise ValueError(worded(_("The time is out of range."))) from error
-    return f"{later:%Y-%m-%d}" if is_day(given.value) else int(later.timestamp())
+    return int(later.timestamp())
 
 
 def days_until(given: Given, other: str | int, timezone: str = "UTC") -> int:

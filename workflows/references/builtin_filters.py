@@ -207,7 +207,7 @@ _TABLE: tuple[Filter, ...] = (
         ),
         arithmetic.add_days,
         _WHOLE | _TEXT,
-        _WHOLE | _TEXT,
+        _WHOLE,
         (
             Argument(
                 "days", gettext_lazy("Days"), "whole number", required=True, fault=arithmetic.days_fault

@@ -88,7 +88,7 @@ WORKS = [
     ("trigger.tip.amount | percent('-0.1')", -1),
     ("trigger.created | add_days(7) | date", "2025-06-22 15:06 UTC"),
     ("trigger.created | add_days(-7)", 1_749_395_200),
-    ("trigger.more.day | add_days(16)", "2025-07-01"),
+    ("trigger.more.day | add_days(16) | date('%Y-%m-%d')", "2025-07-01"),
     ("trigger.created | days_until(trigger.paid_at)", 16),
     ("trigger.created | days_until(trigger.paid_at, trigger.zone)", 16),
     ("trigger.paid_at | days_until(trigger.more.day)", -16),
