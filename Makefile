@@ -7,9 +7,10 @@ TOOLS ?= .tools
 PORT ?= 8000
 STANDIN_PORT ?= 12111
 FOLDER ?= var
-# Whole installations under load, and all migrations from nothing: what takes minutes by itself.
-CAMPAIGNS := tests/campaigns/test_short_forms.py tests/crashes/test_in_flight.py tests/site/tables/test_same.py \
-	tests/bench/test_harness.py
+# Whole installations under load, deaths at every point, starts and ends of the whole, and all migrations from nothing:
+# what takes minutes by itself.
+CAMPAIGNS := tests/campaigns/test_short_forms.py tests/crashes tests/site/tables/test_same.py tests/bench/test_harness.py \
+	tests/site/test_demo.py tests/site/test_serve.py tests/flows/test_one_command.py
 # Tests in parallel; each process has its own folder and database.
 JOBS ?= 2
 
@@ -52,7 +53,7 @@ serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_
 test: install ## Run every test but those in a browser, and the campaigns
 	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(CAMPAIGNS:%=--ignore=%) $(ARGS)
 
-campaigns: install ## Run the short forms of chaos, fuzz and bench, and compare a copied database (12 minutes)
+campaigns: install ## Run the short forms of chaos, fuzz and bench, kill workers at every point, and start and end the whole (20 minutes)
 	$(BIN)/python -m pytest $(CAMPAIGNS) $(ARGS)
 
 chaos: install ## Kill processes under load, and judge (ARGS="--events 2000 --kills 60 --database postgres --broker valkey")
