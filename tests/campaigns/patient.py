@@ -79,8 +79,9 @@ def judge(keys: Iterable[tuple[str, str]]) -> None:
 
 
 def judge_the_end() -> None:
-    """Nobody's time was up although the event had come."""
-    for step in StepRun.objects.filter(path="paid", branch_key="timeout").select_related("run__event"):
+    """Nobody's time was up although the event had come. What was pruned cannot be compared."""
+    timed_out = StepRun.objects.filter(path="paid", branch_key="timeout", run__event__pruned_at=None)
+    for step in timed_out.select_related("run__event"):
         run = step.run
         customer = run.event.object["customer"]
         came = Event.objects.filter(
@@ -91,7 +92,8 @@ def judge_the_end() -> None:
             pruned_at=None,
         )
         assert customer not in [event.object["customer"] for event in came], run.pk
-    for run in Run.objects.filter(status=RunStatus.CANCELED).exclude(canceled_by=None):
+    ended = Run.objects.filter(status=RunStatus.CANCELED).exclude(canceled_by=None)
+    for run in ended.filter(event__pruned_at=None, canceled_by__pruned_at=None):
         assert run.canceled_by.object["customer"] == run.event.object["customer"], run.pk
 
 
