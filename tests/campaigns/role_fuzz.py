@@ -24,8 +24,8 @@ REQUESTS = 10_000
 # After so many the database is again as it was, so that there is always something to be set off.
 ROUND = 250
 SHOWN_FAULTS = 30
-# Rounds within which a planted fault has to be found.
-PATIENCE = 8
+# Rounds within which a planted fault has to be found: as many as the whole campaign has of each role.
+PATIENCE = 40
 
 
 @dataclass
