@@ -37,8 +37,10 @@ class Addresses:
             for name in names_in(text)
         }
 
-    def choose(self, rng: random.Random) -> tuple[str, URLPattern]:
-        """One of them, not filled yet."""
+    def choose(self, rng: random.Random, near: str = "") -> tuple[str, URLPattern]:
+        """One of them, not filled yet. Half of the time it is one whose text has `near` in it."""
+        if near and rng.random() < 0.5:
+            return rng.choice([one for group in self._groups for one in group if near in one[0]])
         return rng.choice(rng.choices(self._groups, weights=(45, 45, 10))[0])
 
     @cached_property

@@ -66,13 +66,13 @@ class Campaign:
         self.permissions = role_world.roles_with_permissions()
         self._copies.keep()
 
-    def round(self, role: str, number: int, count: int) -> Found:
-        """`count` requests of `role`, on a copy of the database."""
+    def round(self, role: str, number: int, count: int, near: str = "") -> Found:
+        """`count` requests of `role`, on a copy of the database; half of them to addresses with `near`."""
         from tests.campaigns import role_round
 
         self._copies.take()
         rng = random.Random(f"{self._seed}/{role}/{number}")
-        requests = (self.maker.make(rng) for _ in range(count))
+        requests = (self.maker.make(rng, near) for _ in range(count))
         began = time.monotonic()
         statuses, faults = role_round.judge(self.stage, role, self.permissions[role], requests)
         named = [f"{role}, round {number}: {fault}" for fault in faults]
@@ -113,7 +113,7 @@ def prove(campaign: Campaign) -> Iterator[str]:
             faults = (
                 fault
                 for number in range(PATIENCE)
-                for fault in campaign.round(plant.role, number, ROUND).faults
+                for fault in campaign.round(plant.role, number, ROUND, plant.near).faults
             )
             hit = next((fault for fault in faults if plant.told in fault), "")
         print(f"  planted: {plant.name}; found: {hit[:160] or 'nothing'}")

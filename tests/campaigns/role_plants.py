@@ -11,12 +11,16 @@ from stripeflow.workflows import permissions
 
 @dataclass(frozen=True)
 class Plant:
-    """A fault, who meets it, and what is said of it."""
+    """A fault, who meets it, and what is said of it.
+
+    `near` stands in the addresses where it is, of which there are few among all.
+    """
 
     name: str
     role: str
     told: str
     planted: Callable[[], AbstractContextManager[Any]]
+    near: str = ""
 
 
 def _gives(permission: str) -> AbstractContextManager[Any]:
@@ -43,11 +47,13 @@ PLANTS = (
         "operator",
         "money was moved",
         lambda: mock.patch.object(permissions, "may_move_money", return_value=True),
+        "/run",
     ),
     Plant(
         "customers that everybody may change",
         "operator",
         "a customer was changed",
         lambda: mock.patch.object(permissions, "may_change_customers", return_value=True),
+        "/run",
     ),
 )

@@ -53,9 +53,9 @@ class Maker:
         schema = self._stage.root.get("/api/v1/schema/", headers={"Accept": "application/json"})
         self._harvest.questions |= questions_of(json.loads(schema.content))
 
-    def make(self, rng: random.Random) -> Request:
-        """The next request of this generator."""
-        text, one = self._addresses.choose(rng)
+    def make(self, rng: random.Random, near: str = "") -> Request:
+        """The next request of this generator; half of them go to addresses with `near` in them."""
+        text, one = self._addresses.choose(rng, near)
         path = self._addresses.fill(rng, text, strange=0.12)
         method = _method(rng, text, one)
         if rng.random() < 0.35:
