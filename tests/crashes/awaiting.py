@@ -8,7 +8,7 @@ Then a worker and the sweep go on until nothing moves. The event has to end the 
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count, product
 from threading import Thread
@@ -30,7 +30,7 @@ from stripeflow.workflows.engine.execution import execute  # noqa: E402
 from stripeflow.workflows.models import Awaited, AwaitedEvent, Run  # noqa: E402
 from stripeflow.workflows.operations import lifecycle  # noqa: E402
 from stripeflow.workflows.states import RunStatus  # noqa: E402
-from tests.crashes.points import Points  # noqa: E402
+from tests.crashes.points import Points, closing  # noqa: E402
 from tests.crashes.tables import make_tables  # noqa: E402
 from tests.workflows.blocks.waits.steps import event_lane, wait_for_event  # noqa: E402
 from tests.workflows.documents import action, document  # noqa: E402
@@ -88,7 +88,7 @@ class Round:
     def play(self, order: str, end: str, at: int) -> int:
         """Returns how many points there were before the side that was stopped was done."""
         one, two = (self.wait, self.event) if order == "wait" else (self.event, self.wait)
-        other = Thread(target=_closing(two))
+        other = Thread(target=closing(two))
         stops = Stops(at, other, dies=end == "dies")
         with stops.watching():
             one()
@@ -112,16 +112,6 @@ class Round:
             yield "doubled" if sum(said.values()) > 1 else "missed"
         if Awaited.objects.filter(run=run).exists() or AwaitedEvent.objects.exists():
             yield "left behind"
-
-
-def _closing(work: Callable[[], None]) -> Callable[[], None]:
-    def done() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    return done
 
 
 def main(rounds: int) -> None:

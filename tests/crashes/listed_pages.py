@@ -9,7 +9,7 @@ have its turn once, with one key, and no page that is recorded may be asked for 
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count
 from threading import Thread, current_thread, main_thread
@@ -29,7 +29,7 @@ from stripeflow.workflows.engine.execution import execute  # noqa: E402
 from stripeflow.workflows.models import Loop, LoopItem, Run  # noqa: E402
 from stripeflow.workflows.operations import lifecycle  # noqa: E402
 from stripeflow.workflows.states import RunStatus  # noqa: E402
-from tests.crashes.points import Points  # noqa: E402
+from tests.crashes.points import Points, closing  # noqa: E402
 from tests.crashes.tables import make_tables  # noqa: E402
 from tests.workflows.blocks.loop.paged import Shelf, paging_action  # noqa: E402
 from tests.workflows.blocks.loop.steps import charges, loop  # noqa: E402
@@ -91,7 +91,7 @@ class Round:
 
     def play(self, end: str, at: int) -> int:
         """Returns how many points the worker passed."""
-        other = Thread(target=_closing(self._settle))
+        other = Thread(target=closing(self._settle))
         self.shelf.points = stops = Stops(at, other, dies=end == "dies")
         with stops.watching():
             execute(self.run.pk)
@@ -137,16 +137,6 @@ class Round:
         # One more call than pages: the one that was under way.
         if max(Counter(self.shelf.asked).values()) > 2 or len(self.shelf.asked) > 3:
             yield "a page was listed again"
-
-
-def _closing(work: Callable[[], None]) -> Callable[[], None]:
-    def done() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    return done
 
 
 def main(every: int) -> None:

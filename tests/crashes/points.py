@@ -5,7 +5,7 @@ the campaign adds what it stands in for (the queue, the outside).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import connection
@@ -18,6 +18,18 @@ _WRITE = re.compile(
 
 class Died(BaseException):
     """The process is gone: no `except Exception` of the product sees it."""
+
+
+def closing(work: Callable[[], None]) -> Callable[[], None]:
+    """`work` for a thread of its own, which closes its connection at the end."""
+
+    def done() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    return done
 
 
 class Points:

@@ -22,6 +22,7 @@ AGAIN_AFTER = timedelta(minutes=10)
 
 
 def send(workflow: Workflow, subject: str, text: str, *, run: Run | None = None) -> None:
+    """Send one e-mail to the owner of a workflow; where there is none, to the addresses of the settings."""
     send_to(_recipients(workflow), workflow, subject, text, run=run)
 
 

@@ -14,6 +14,7 @@ from stripeflow.workflows.approvals.people import has_enough
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, ActsAs, OnError
 from stripeflow.workflows.definition.kinds import Block
 from stripeflow.workflows.definition.lane import Json, Lane, Role
+from stripeflow.workflows.definition.lanes import steps_in
 from stripeflow.workflows.definition.plan import ActionPlan, Builder
 from stripeflow.workflows.definition.problems import Problem, Severity
 from stripeflow.workflows.definition.retry import retry_problems
@@ -203,12 +204,19 @@ def _above(check: StepCheck, action: Action) -> Iterator[Problem]:
     yield check.problem("action", "approval_above", message, severity=Severity.WARNING)
     whole = check.place.whole
     document = whole.document if whole else {"steps": [check.step]}
-    if not has_enough(document, (), (), 1, but=frozenset()):
+    # It is the same for each of these steps, so it is asked and said at the first one.
+    first = next(step["key"] for step in steps_in(document["steps"]) if _calls_for_money(step))
+    if first == check.step["key"] and not has_enough(document, (), (), 1, but=frozenset()):
         message = _(
             "Nobody may approve it, so the step would fail. Give people the permission “Can decide on "
             "approvals”, and those that the workflow needs."
         )
         yield check.problem("action", "approval_nobody", message, severity=Severity.WARNING)
+
+
+def _calls_for_money(step: Json) -> bool:
+    action = registry.find(step.get("action") or "")
+    return action is not None and action.moves_money
 
 
 def _no_action(key: str) -> str:

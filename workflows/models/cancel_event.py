@@ -9,6 +9,7 @@ class CancelEvent(models.Model):
     """One event that ends a run, whichever step it is at. Its condition rows are asked of the event."""
 
     trigger = models.ForeignKey("Trigger", on_delete=models.CASCADE, related_name="cancel_events")
+    # Its place in the document, from 0 and without gaps: they are always saved together.
     position = models.PositiveIntegerField(_("position"), default=0)
     event = models.CharField(_("event"), max_length=100)
     # A key of `definition.same_object`; "" for an event of any object.

@@ -4,7 +4,6 @@ Each is one guarded change, recorded with who did it; admin, API and command lin
 """
 
 from contextlib import suppress
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -70,7 +69,7 @@ def cancel(run: Run, act: Act) -> None:
         asking.end_with_run(run, timezone.now())
         _cancel_awaited(run, act)
         # Not before: who cancels that other run has its row, and waits for this one.
-        transaction.on_commit(partial(children.wake_parent, run))
+        transaction.on_commit(lambda: children.wake_parent(run), robust=True)
         _record(run, OperationKind.CANCEL, act)
 
 

@@ -10,6 +10,9 @@ _TEXT, _WHOLE = frozenset({"text"}), frozenset({"whole number"})
 _LIST = frozenset({"list"})
 _NO_AMOUNT = frozenset({"id", "enum", "metadata", WRITTEN})
 _NO_TIME = frozenset({"id", "enum", WRITTEN})
+_ZONE = Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault)
+_NUMBER = Argument("number", gettext_lazy("Number"), "whole number", required=True)
+_OTHER_TIME = Argument("other", gettext_lazy("Other time"), "", required=True, fault=arithmetic.time_fault)
 
 _TABLE: tuple[Filter, ...] = (
     Filter(
@@ -39,7 +42,7 @@ _TABLE: tuple[Filter, ...] = (
         _TEXT,
         (
             Argument("format", gettext_lazy("Format"), "text", fault=functions.format_fault),
-            Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
+            _ZONE,
         ),
         never=_NO_TIME,
     ),
@@ -161,7 +164,7 @@ _TABLE: tuple[Filter, ...] = (
         arithmetic.plus,
         _WHOLE | _TEXT,
         _WHOLE,
-        (Argument("number", gettext_lazy("Number"), "whole number", required=True),),
+        (_NUMBER,),
         never=_NO_AMOUNT,
     ),
     Filter(
@@ -174,7 +177,7 @@ _TABLE: tuple[Filter, ...] = (
         arithmetic.minus,
         _WHOLE | _TEXT,
         _WHOLE,
-        (Argument("number", gettext_lazy("Number"), "whole number", required=True),),
+        (_NUMBER,),
         never=_NO_AMOUNT,
     ),
     Filter(
@@ -212,7 +215,7 @@ _TABLE: tuple[Filter, ...] = (
             Argument(
                 "days", gettext_lazy("Days"), "whole number", required=True, fault=arithmetic.days_fault
             ),
-            Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
+            _ZONE,
         ),
         never=_NO_TIME,
     ),
@@ -227,8 +230,8 @@ _TABLE: tuple[Filter, ...] = (
         _WHOLE | _TEXT,
         _WHOLE,
         (
-            Argument("other", gettext_lazy("Other time"), "", required=True, fault=arithmetic.time_fault),
-            Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
+            _OTHER_TIME,
+            _ZONE,
         ),
         never=_NO_TIME,
     ),
@@ -243,8 +246,8 @@ _TABLE: tuple[Filter, ...] = (
         _WHOLE | _TEXT,
         _WHOLE,
         (
-            Argument("other", gettext_lazy("Other time"), "", required=True, fault=arithmetic.time_fault),
-            Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault),
+            _OTHER_TIME,
+            _ZONE,
         ),
         never=_NO_TIME,
     ),

@@ -92,8 +92,13 @@ def is_day(value: Any) -> bool:
     return isinstance(value, str) and _DAY.fullmatch(value.strip()) is not None
 
 
-def moment_of(value: int | str, zone: tzinfo) -> datetime:
-    """The moment of Unix seconds, or of a text that is such a number or an ISO date or date and time."""
+def moment_of(value: Any, zone: tzinfo) -> datetime:
+    """The moment of Unix seconds, or of a text that is such a number or an ISO date or date and time.
+
+    Raises ValueError for anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise ValueError(worded(_("It is no time: neither Unix seconds nor a date such as 2025-01-31.")))
     if isinstance(value, str):
         text = value.strip()
         if not _SECONDS.fullmatch(text):

@@ -17,8 +17,7 @@ _TO_THE_SUBSCRIPTION = ("trigger.parent", "trigger.parent.subscription_details",
 def build(values: Mapping[str, Any]) -> Json:
     first = parts.condition("trigger.attempt_count", "equal", 1)
     retries = parts.condition("trigger.next_payment_attempt", "is_not_empty")
-    settled = ("invoice.paid", "invoice.voided", "invoice.marked_uncollectible")
-    cancel_when = [{"event": event, "same_as": "invoice"} for event in settled]
+    cancel_when = [{"event": event, "same_as": "invoice"} for event in parts.SETTLED]
     return {
         "trigger": parts.starts_on("invoice.payment_failed", first, retries, cancel_when=cancel_when),
         "steps": [
@@ -96,15 +95,14 @@ def _cancel(values: Mapping[str, Any]) -> tuple[Json, ...]:
         "customer": parts.shown("trigger.customer_email"),
         "amount": parts.shown("steps.retrieve_invoice.amount_remaining", "money"),
     }
-    kept = _mail(
-        "tell_kept",
-        _("Tell the team that it goes on"),
+    ask = parts.approval(
+        "ask",
+        _("Ask for approval"),
+        question,
         values,
-        _("Not canceled, not paid: %s"),
-        _("The subscription goes on. Decide what happens with the invoice."),
-        "steps.retrieve_invoice",
+        declined=(_goes_on("tell_kept", values),),
+        timed_out=(_goes_on("tell_late", values),),
     )
-    ask = parts.approval("ask", _("Ask for approval"), question, values, declined=(kept,))
     end = parts.action(
         "cancel_subscription",
         _("Cancel the subscription"),
@@ -112,6 +110,17 @@ def _cancel(values: Mapping[str, Any]) -> tuple[Json, ...]:
         subscription="{{ %s }}" % _SUBSCRIPTION,
     )
     return (ask, end)
+
+
+def _goes_on(key: str, values: Mapping[str, Any]) -> Json:
+    return _mail(
+        key,
+        _("Tell the team that it goes on"),
+        values,
+        _("Not canceled, not paid: %s"),
+        _("The subscription goes on. Decide what happens with the invoice."),
+        "steps.retrieve_invoice",
+    )
 
 
 def _mail(

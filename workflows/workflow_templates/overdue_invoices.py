@@ -7,10 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.workflow_templates import parts
-from stripeflow.workflows.workflow_templates.base import Parameter, WorkflowTemplate
+from stripeflow.workflows.workflow_templates.base import WorkflowTemplate
 from stripeflow.workflows.workflow_templates.goals import Goal
-
-_SETTLED = ("invoice.paid", "invoice.voided", "invoice.marked_uncollectible")
 
 
 def build(values: Mapping[str, Any]) -> Json:
@@ -34,7 +32,7 @@ def build(values: Mapping[str, Any]) -> Json:
 def _wait(values: Mapping[str, Any]) -> Json:
     """Until the invoice is settled; if it is not, those who take over hear of it."""
     inputs: Json = {"amount": values["days"], "unit": "days"}
-    for number, event in enumerate(_SETTLED, 1):
+    for number, event in enumerate(parts.SETTLED, 1):
         ending = "" if number == 1 else f"_{number}"
         inputs |= {f"event{ending}": event, f"same_as{ending}": "invoice"}
     lanes = (
@@ -112,13 +110,7 @@ TEMPLATE = WorkflowTemplate(
         parts.threshold("minimum", _("Invoices above"), 100),
         parts.RECIPIENTS,
         parts.days("days", _("Days until others take over"), 7),
-        Parameter(
-            name="escalation",
-            label=_("Who takes over"),
-            kind="team_members",
-            help_text=_("One or more team members."),
-            default=(),
-        ),
+        parts.team_members("escalation", _("Who takes over")),
     ),
     build=build,
 )

@@ -12,14 +12,17 @@ from stripeflow.workflows.workflow_templates.base import Parameter
 Money = dict[str, Any]
 
 EMPTY = "—"
-RECIPIENTS = Parameter(
-    name="recipients",
-    label=_("Who gets the e-mail"),
-    kind="team_members",
-    help_text=_("One or more team members."),
-    default=(),
-)
+# The events after which nobody has to pay an invoice any more.
+SETTLED = ("invoice.paid", "invoice.voided", "invoice.marked_uncollectible")
 
+
+def team_members(name: str, label: Text) -> Parameter:
+    """People who get an e-mail."""
+    help_text = _("One or more team members.")
+    return Parameter(name=name, label=label, kind="team_members", help_text=help_text, default=())
+
+
+RECIPIENTS = team_members("recipients", _("Who gets the e-mail"))
 APPROVERS = Parameter(
     name="approvers",
     label=_("Who decides"),

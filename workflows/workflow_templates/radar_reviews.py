@@ -50,7 +50,7 @@ def _decide(values: Mapping[str, Any]) -> tuple[Json, ...]:
             ),
             values,
             declined=_refund(values),
-            timed_out=(_late(values),),
+            timed_out=(_late("tell_late", values),),
         ),
         parts.action(
             "approve_review", _("Approve the review"), "stripe.reviews.approve", review="{{ trigger.id }}"
@@ -77,6 +77,7 @@ def _refund(values: Mapping[str, Any]) -> tuple[Json, ...]:
             _("Ask whether to refund"),
             str(_("Refund the %s? If you decline, the review stays open.")) % _AMOUNT,
             values,
+            timed_out=(_late("tell_refund_late", values),),
         ),
         parts.action(
             "refund_charge",
@@ -91,9 +92,9 @@ def _refund(values: Mapping[str, Any]) -> tuple[Json, ...]:
     )
 
 
-def _late(values: Mapping[str, Any]) -> Json:
+def _late(key: str, values: Mapping[str, Any]) -> Json:
     return parts.email(
-        "tell_late",
+        key,
         _("Tell the team that nobody has decided"),
         values["recipients"],
         str(_("Nobody has decided on the review of %s")) % _AMOUNT,

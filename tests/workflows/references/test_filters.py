@@ -184,7 +184,7 @@ FAILS = [
     ),
     (
         "trigger.created | days_until(trigger.tags)",
-        "The other time has to be Unix seconds or a date such as 2025-01-31.",
+        "It is no time: neither Unix seconds nor a date such as 2025-01-31.",
     ),
     (
         "trigger.created | days_until(trigger.name)",
@@ -193,6 +193,14 @@ FAILS = [
     (
         "trigger.lines | table(trigger.name)",
         '“Ann Straße” is not a field. Write them with commas, as in "description, amount:money".',
+    ),
+    (
+        "trigger.lines | table('price:date')",
+        "It is no time: neither Unix seconds nor a date such as 2025-01-31.",
+    ),
+    (
+        "trigger.lines | table('price:money')",
+        "It is not a whole number of minor units, such as 1200 for 12.00.",
     ),
     ("trigger.lines | table(trigger.many)", "A line has at most 10 fields."),
     ("trigger.empty | first", "The filter “first” needs a list, and the value is a text."),

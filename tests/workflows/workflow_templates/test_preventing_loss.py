@@ -106,9 +106,11 @@ def test_a_payment_that_is_not_good_is_refunded_once_somebody_has_seen_the_refun
     assert office.calls() == ["POST /v1/refunds"]
 
 
-def test_nothing_happens_to_a_review_without_a_decision(office):
+@pytest.mark.parametrize("is_declined", [False, True], ids=["the payment", "its refund"])
+def test_nothing_happens_to_a_review_without_a_decision(office, is_declined):
     office.activate("radar_reviews")
     run = office.happens("review.opened", in_review(office, is_full=True))
+    run = office.decided(run, "decline") if is_declined else run
     office.mail()
     assert office.later(run, days=7).status == "succeeded"
     assert (office.calls(), office.mail()) == (

@@ -68,6 +68,17 @@ def test_after_two_emails_and_stripes_last_try_somebody_is_asked(office, is_full
         assert (run.status, office.calls()) == ("succeeded", [])
 
 
+@pytest.mark.parametrize("verdict", ["decline", "nobody"])
+def test_a_subscription_that_nobody_ends_goes_on_and_the_team_hears_of_it(office, verdict):
+    office.activate("dunning")
+    _subscription, invoice = unpaid(office, is_full=True)
+    run = office.later(office.later(office.happens("invoice.payment_failed", invoice), days=3), days=7)
+    office.mail()
+    run = office.decided(run, "decline") if verdict == "decline" else office.later(run, days=7)
+    assert (run.status, office.calls()) == ("succeeded", [])
+    assert office.mail() == [("recipients", "Not canceled, not paid: $20.00 USD")]
+
+
 def test_nothing_is_canceled_or_collected_while_stripe_tries(office):
     office.activate("dunning")
     _subscription, invoice = unpaid(office, is_full=True, next_try=1_900_000_000)

@@ -59,5 +59,4 @@ class CancelEventAdmin(HomeAdmin[CancelEvent]):
         return [(address, _("Trigger"))]
 
     def problems_of(self, request: HttpRequest, obj: CancelEvent) -> Problems:
-        number = list(obj.trigger.cancel_events.values_list("pk", flat=True)).index(obj.pk)
-        return self.scope(request, obj).problems_at(f"/trigger/{FIELD}/{number}/conditions")
+        return self.scope(request, obj).problems_at(f"/trigger/{FIELD}/{obj.position}/conditions")

@@ -82,14 +82,15 @@ class TemplatePage(AdminPage):
         return _create(request, chosen, form) if form.is_valid() else self._form(request, form, chosen)
 
     def _form(self, request: HttpRequest, form: TemplateForm, chosen: WorkflowTemplate) -> HttpResponse:
+        entry = _entry(chosen, request)
         return self.shown(
             request,
             title=str(chosen.name),
             media=self.admin.media + form.media,
             form=form,
             template=chosen,
-            outline=_preview(chosen),
-            lacks=_lacks(chosen, request),
+            outline=entry.outline,
+            lacks=entry.lacks,
         )
 
 
@@ -103,14 +104,6 @@ def _create(request: HttpRequest, chosen: WorkflowTemplate, form: TemplateForm) 
     return HttpResponseRedirect(workflow_url(workflow))
 
 
-def _preview(one: WorkflowTemplate) -> Outline:
-    return outline(one.document())
-
-
 def _entry(one: WorkflowTemplate, request: HttpRequest) -> Entry:
     document = one.document()
     return Entry(one, outline(document), permission_missing(request.user, Operation.ACTIVATE, [document]))
-
-
-def _lacks(one: WorkflowTemplate, request: HttpRequest) -> str:
-    return permission_missing(request.user, Operation.ACTIVATE, [one.document()])

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from stripeflow.workflows.definition import kinds
-from stripeflow.workflows.definition.cancel_when import CancelEvent as CancelPlan
-from stripeflow.workflows.definition.cancel_when import known_of
+from stripeflow.workflows.definition.cancel_when import cancel_events, known_of
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes
 from stripeflow.workflows.definition.problems import Problems
@@ -76,7 +75,7 @@ class Scope:
         if isinstance(home, Trigger):
             return Known(self.trigger)
         if isinstance(home, CancelEvent):
-            return known_of(CancelPlan(home.position + 1, home.event, home.same_as), self.trigger)
+            return known_of(cancel_events(self.document["trigger"])[home.position], self.trigger)
         if isinstance(home, Branch):
             place = self.place(home.step.key)
             lane = next((lane for lane in lanes(place.step) if lane.key == home.key), None)

@@ -16,18 +16,24 @@ from stripeflow.workflows.engine.loop_pages import Listing
 from stripeflow.workflows.models import StepRun
 from stripeflow.workflows.models.failures import Failure, failure
 from stripeflow.workflows.references import TemplateError, parse
+from stripeflow.workflows.references.paths import Path
 from stripeflow.workflows.states import StepStatus
+
+
+def single_path(template: object) -> Path:
+    """The path that a setting refers to and nothing else; () where it is not one path as it is."""
+    try:
+        parsed = parse(template) if isinstance(template, str) else None
+    except TemplateError:
+        return ()
+    if parsed is None or not parsed.is_single or parsed.references[0].filters:
+        return ()
+    return parsed.references[0].path
 
 
 def listing_key(template: object) -> str:
     """The key of the step whose list a setting refers to: `{{ steps.all }}`, or its `data`; else ""."""
-    try:
-        parsed = parse(template) if isinstance(template, str) else None
-    except TemplateError:
-        return ""
-    if parsed is None or not parsed.is_single or parsed.references[0].filters:
-        return ""
-    path = tuple(parsed.references[0].path)
+    path = single_path(template)
     is_list = len(path) == 2 or (len(path) == 3 and path[2] == "data")
     return str(path[1]) if is_list and path[0] == "steps" else ""
 

@@ -18,6 +18,7 @@ from stripeflow.workflows.blocks.loop.listing import (
     listing_of,
     not_a_page,
     paging_action,
+    single_path,
 )
 from stripeflow.workflows.blocks.loop.rules import AtLimit, incomplete
 from stripeflow.workflows.definition import kinds
@@ -152,13 +153,7 @@ def _read(page: Json, before: str) -> Read:
 
 def path_of_list(template: object) -> str:
     """The path of the list that a setting refers to; "" where no one path has its items."""
-    try:
-        parsed = parse(template) if isinstance(template, str) else None
-    except TemplateError:
-        return ""
-    if parsed is None or not parsed.is_single or parsed.references[0].filters:
-        return ""
-    return format_path(parsed.references[0].path)
+    return format_path(single_path(template))
 
 
 def is_incomplete(template: object, scope: Scope) -> bool:
