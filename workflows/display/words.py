@@ -237,12 +237,19 @@ def _merged(parts: Iterator[Part]) -> Iterator[Part]:
     """The parts, cut off once together they are longer than a card has room for."""
     room = _LONGEST
     for part in parts:
-        if room <= 0:
+        if room == 0:
             yield Part("…")
             return
-        yield Part(_short(part.text, room), part.path)
-        room -= len(part.text)
+        text = _in_one_line(part.text)
+        yield Part(shortened(text, room), part.path)
+        if (room := room - len(text)) < 0:
+            # What was shortened ends with “…” already.
+            return
 
 
-def _short(text: str, limit: int = _LONGEST) -> str:
-    return shortened(" ".join(text.split()) if "\n" in text else text, limit)
+def _short(text: str) -> str:
+    return shortened(_in_one_line(text), _LONGEST)
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split()) if "\n" in text else text
