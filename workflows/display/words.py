@@ -22,7 +22,8 @@ from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.undecided import if_unknown, may_end, may_hold_back, moves_or_destroys
 from stripeflow.workflows.display.labels import SEPARATOR
-from stripeflow.workflows.references import FILTERS, FilterCall, Reference, TemplateError, format_path, parse
+from stripeflow.workflows.references import Reference, TemplateError, format_path, parse
+from stripeflow.workflows.references.filter_words import filter_words
 
 _LONGEST = 140
 
@@ -182,18 +183,16 @@ def template_parts(template: str, known: Known) -> Iterator[Part]:
 
 def _reference_part(reference: Reference, known: Known) -> Part:
     path = format_path(reference.path)
-    phrases = [text for call in reference.filters if (text := _filter_words(call))]
+    phrases = _phrases(reference, known) if reference.filters else ()
     return Part(", ".join([known.named(path), *phrases]), path)
 
 
-def _filter_words(call: FilterCall) -> str:
-    """What a filter does, in words. That an amount is shown as money goes without saying."""
-    if call.name == "money" or call.name not in FILTERS:
-        return ""
-    entry = FILTERS[call.name]
-    if entry.takes_missing:
-        return _("or “%s”") % call.arguments[0]
-    return str(entry.label).lower()
+def _phrases(reference: Reference, known: Known) -> Iterator[str]:
+    """What the reference's filters do. That an amount is shown as money goes without saying."""
+    found = known.find(format_path(reference.path))
+    of_money = found is not None and found.type == "money"
+    said = (filter_words(call, known.named, of_money=of_money) for call in reference.filters)
+    return filter(None, said)
 
 
 def _input_parts(field: InputField, value: Any, known: Known) -> Iterator[Part]:

@@ -5,6 +5,7 @@ from datetime import UTC, date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stripeflow.actions.money import MAX_MINOR
 from stripeflow.actions.wording import worded
@@ -46,6 +47,14 @@ def add_days(given: Given, days: int, timezone: str = "UTC") -> int:
         return int((moment_of(given.value, zone_of(timezone)) + timedelta(days=days)).timestamp())
     except OverflowError as error:
         raise ValueError(worded(_("The time is out of range."))) from error
+
+
+def days_words(days: object) -> str:
+    """What `add_days` does: "3 days later"; for a number below zero "{days} days earlier" with its amount."""
+    if not isinstance(days, int):
+        return _("{days} days later")
+    several = ngettext("%d day earlier", "%d days earlier", -days)
+    return several % -days if days < 0 else ngettext("%d day later", "%d days later", days) % days
 
 
 def days_until(given: Given, other: str | int, timezone: str = "UTC") -> int:

@@ -10,9 +10,18 @@ _TEXT, _WHOLE = frozenset({"text"}), frozenset({"whole number"})
 _LIST = frozenset({"list"})
 _NO_AMOUNT = frozenset({"id", "enum", "metadata", WRITTEN})
 _NO_TIME = frozenset({"id", "enum", WRITTEN})
-_ZONE = Argument("timezone", gettext_lazy("Time zone"), "text", fault=functions.timezone_fault)
-_NUMBER = Argument("number", gettext_lazy("Number"), "whole number", required=True)
-_OTHER_TIME = Argument("other", gettext_lazy("Other time"), "", required=True, fault=arithmetic.time_fault)
+_ZONE = Argument(
+    "timezone",
+    gettext_lazy("Time zone"),
+    "text",
+    fault=functions.timezone_fault,
+    words=gettext_lazy("in {value}"),
+    is_plain=True,
+)
+_NUMBER = Argument("number", gettext_lazy("Number"), "whole number", required=True, is_amount=True)
+_OTHER_TIME = Argument(
+    "other", gettext_lazy("Other time"), "", required=True, fault=arithmetic.time_fault, is_plain=True
+)
 
 _TABLE: tuple[Filter, ...] = (
     Filter(
@@ -26,8 +35,18 @@ _TABLE: tuple[Filter, ...] = (
         functions.money,
         frozenset({"whole number", "text", "object"}),
         _TEXT,
-        (Argument("currency", gettext_lazy("Currency"), "text", fault=functions.currency_fault),),
+        (
+            Argument(
+                "currency",
+                gettext_lazy("Currency"),
+                "text",
+                fault=functions.currency_fault,
+                words=gettext_lazy("in {value}"),
+                is_plain=True,
+            ),
+        ),
         never=_NO_AMOUNT,
+        goes_unsaid=True,
     ),
     Filter(
         "date",
@@ -41,7 +60,13 @@ _TABLE: tuple[Filter, ...] = (
         _WHOLE | _TEXT,
         _TEXT,
         (
-            Argument("format", gettext_lazy("Format"), "text", fault=functions.format_fault),
+            Argument(
+                "format",
+                gettext_lazy("Format"),
+                "text",
+                fault=functions.format_fault,
+                words=gettext_lazy("as {value}"),
+            ),
             _ZONE,
         ),
         never=_NO_TIME,
@@ -57,6 +82,7 @@ _TABLE: tuple[Filter, ...] = (
         arguments=(Argument("value", gettext_lazy("Instead"), "", required=True),),
         takes_null=True,
         takes_missing=True,
+        words=gettext_lazy("or {value}"),
     ),
     Filter(
         "upper",
@@ -98,6 +124,7 @@ _TABLE: tuple[Filter, ...] = (
                 fault=functions.length_fault,
             ),
         ),
+        words=gettext_lazy("shortened to {length} characters"),
     ),
     Filter(
         "join",
@@ -106,7 +133,14 @@ _TABLE: tuple[Filter, ...] = (
         functions.join,
         _LIST,
         _TEXT,
-        (Argument("separator", gettext_lazy("Between the items"), "text"),),
+        (
+            Argument(
+                "separator",
+                gettext_lazy("Between the items"),
+                "text",
+                words=gettext_lazy("with {value} between"),
+            ),
+        ),
         plain_items=True,
     ),
     Filter(
@@ -129,6 +163,7 @@ _TABLE: tuple[Filter, ...] = (
             ),
         ),
         gives_each=True,
+        words=gettext_lazy("{field} of each item"),
     ),
     Filter(
         "count",
@@ -166,6 +201,7 @@ _TABLE: tuple[Filter, ...] = (
         _WHOLE,
         (_NUMBER,),
         never=_NO_AMOUNT,
+        words=gettext_lazy("plus {number}"),
     ),
     Filter(
         "minus",
@@ -179,6 +215,7 @@ _TABLE: tuple[Filter, ...] = (
         _WHOLE,
         (_NUMBER,),
         never=_NO_AMOUNT,
+        words=gettext_lazy("minus {number}"),
     ),
     Filter(
         "percent",
@@ -197,9 +234,11 @@ _TABLE: tuple[Filter, ...] = (
                 "",
                 required=True,
                 fault=arithmetic.percentage_fault,
+                is_plain=True,
             ),
         ),
         never=_NO_AMOUNT,
+        words=gettext_lazy("{percentage} percent of it"),
     ),
     Filter(
         "add_days",
@@ -218,6 +257,7 @@ _TABLE: tuple[Filter, ...] = (
             _ZONE,
         ),
         never=_NO_TIME,
+        words=arithmetic.days_words,
     ),
     Filter(
         "days_until",
@@ -234,6 +274,7 @@ _TABLE: tuple[Filter, ...] = (
             _ZONE,
         ),
         never=_NO_TIME,
+        words=gettext_lazy("days until {other}"),
     ),
     Filter(
         "months_until",
@@ -250,6 +291,7 @@ _TABLE: tuple[Filter, ...] = (
             _ZONE,
         ),
         never=_NO_TIME,
+        words=gettext_lazy("months until {other}"),
     ),
     Filter(
         "table",
@@ -264,8 +306,14 @@ _TABLE: tuple[Filter, ...] = (
         _TEXT,
         (
             Argument("fields", gettext_lazy("Fields"), "text", required=True, fault=tables.fields_fault),
-            Argument("separator", gettext_lazy("Between the fields"), "text"),
+            Argument(
+                "separator",
+                gettext_lazy("Between the fields"),
+                "text",
+                words=gettext_lazy("with {value} between"),
+            ),
         ),
+        words=gettext_lazy("each item on a line with {fields}"),
     ),
     Filter(
         "json",

@@ -49,13 +49,21 @@ KINDS_OF_TYPE: dict[str, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class Argument:
-    """One argument of a filter. `fault` says what is wrong with a literal one, or ""."""
+    """One argument of a filter. `fault` says what is wrong with a literal one, or "".
+
+    In words, `words` has its `{value}`, as in "in {value}"; without any, its label stands before it. A text
+    stands in quotation marks unless it `is_plain`, such as the name of a time zone. A number that `is_amount`
+    is in minor units beside an amount of money.
+    """
 
     name: str
     label: Promise
     kind: str
     required: bool = False
     fault: Callable[[Any], str] = functions.no_fault
+    words: Promise | str = ""
+    is_plain: bool = False
+    is_amount: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,9 @@ class Filter:
 
     A missing value passes every filter untouched, unless it `takes_missing`; so does null, unless it
     `takes_null`. `never` are types of the catalogue whose values never fit, though their kind is accepted.
+
+    In words, `words` names its arguments in braces, as in "minus {number}", or is a function of the first
+    argument that gives such a text; without any, its label stands for it, unless it `goes_unsaid`.
 
     Of a list: `gives_item` is one of its items, `gives_each` the field of each item that the first argument
     names; with `plain_items` the items must not be lists or objects.
@@ -82,6 +93,8 @@ class Filter:
     gives_item: bool = False
     gives_each: bool = False
     plain_items: bool = False
+    words: Promise | str | Callable[[Any], str] = ""
+    goes_unsaid: bool = False
 
 
 # In place of a type of the catalogue: a text that a filter wrote for people.

@@ -38,12 +38,16 @@ export function read(raw) {
   };
 }
 
-export function write({ path, filters }) {
-  const calls = filters.map(({ key, args }) => {
+export function write(parsed) {
+  return `{{ ${[parsed.path, ...calls(parsed)].join(" | ")} }}`;
+}
+
+// Its filters, each as it is written: `minus(500)`.
+export function calls({ filters }) {
+  return filters.map(({ key, args }) => {
     const given = args.slice(0, args.findLastIndex((one) => one !== "") + 1);
     return given.length ? `${key}(${given.map((one) => one || '""').join(", ")})` : key;
   });
-  return `{{ ${[path, ...calls].join(" | ")} }}`;
 }
 
 // An argument as a person types it, and back.

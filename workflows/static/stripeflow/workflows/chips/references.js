@@ -4,7 +4,7 @@ import { openPicker } from "../pickers/picker.js";
 import { askSeen, withSeen } from "../pickers/seen.js";
 import { openChip } from "./chip.js";
 import { ChipBox } from "./chipbox.js";
-import { read, split } from "./expressions.js";
+import { calls, read, split } from "./expressions.js";
 
 const MARK = "data-stripeflow-references";
 const ICON =
@@ -160,9 +160,10 @@ class Known {
       const about = answer.problem || answer.warning || answer.missing || (answer.value && `${answer.value} (${this.source})`) || "";
       return { label: answer.label, state: answer.problem ? "wrong" : "", title: about || raw };
     }
-    const { path } = read(raw);
-    const field = this.fields.get(path);
-    return { label: field ? field.label : path, state: "", title: raw };
+    // Until the server has said it in words, filters stand as they are written: they change the value.
+    const parsed = read(raw);
+    const field = this.fields.get(parsed.path);
+    return { label: [field ? field.label : parsed.path, ...calls(parsed)].join(" | "), state: "", title: raw };
   }
 
   // A path that is typed, such as the name of a metadata key, can be taken as it stands.
