@@ -104,6 +104,18 @@ class InputField:
             return function(raw.strip() if self.strips else raw)
         return raw
 
+    def step_keys(self, raw: Any) -> Iterator[str]:
+        """Yield the key of every step that a raw or rendered value names, other than by a reference."""
+        yield from ()
+
+    def with_step_keys(self, raw: Any, change: Callable[[str], str]) -> Any:
+        """Return the raw value with each key of `step_keys` replaced by `change(key)`."""
+        return raw
+
+    def step_words(self, title: str) -> str:
+        """Return what a value that names a step says, given the step's title."""
+        return title
+
     def form_field(self) -> forms.Field:
         """Return a form field whose cleaned value is a raw value and whose initial value may be one."""
         raise NotImplementedError

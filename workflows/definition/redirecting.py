@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
+from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import Lane, with_own
 from stripeflow.workflows.definition.step_references import texts_of
@@ -29,8 +30,15 @@ def with_references(step: Json, change: Change) -> Json:
 
 def _changed_inputs(step: Json, change: Change) -> Json:
     """The inputs. Only texts whose references change are written again; all others stay as they are."""
-    texts = texts_of(step)
-    return {name: _replaced(raw, _changes(texts[name], change)) for name, raw in step["inputs"].items()}
+    texts, action = texts_of(step), kinds.of(step).declared(step)
+
+    def changed(name: str, raw: Any) -> Any:
+        new = _replaced(raw, _changes(texts[name], change))
+        if action is None or name not in action.input_names:
+            return new
+        return action.input(name).with_step_keys(new, lambda key: str(change(("steps", key))[1]))
+
+    return {name: changed(name, raw) for name, raw in step["inputs"].items()}
 
 
 def _changes(texts: Iterable[str], change: Change) -> dict[str, str]:

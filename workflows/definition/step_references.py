@@ -22,6 +22,19 @@ def references_of(step: Json) -> frozenset[Path]:
     return paths_in_texts(chain(*texts_of(step).values())).union(*asked)
 
 
+def steps_used(step: Json) -> frozenset[str]:
+    """The keys of the steps that a step itself refers to, or names in another way."""
+    action = kinds.of(step).declared(step)
+    inputs = (step.get("inputs") or {}) if action is not None else {}
+    named = {
+        key
+        for name, raw in inputs.items()
+        if action is not None and name in action.input_names
+        for key in action.input(name).step_keys(raw)
+    }
+    return steps_named(references_of(step)) | named
+
+
 def paths_in_texts(texts: Iterable[str]) -> frozenset[Path]:
     """The paths of the references in these texts."""
     return frozenset(path for text in texts for path in _paths_in_text(text))

@@ -1,6 +1,6 @@
 """Inputs and outputs as rows of label and value."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -95,9 +95,13 @@ def pretty(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Reader:
-    """Makes rows of the values of one run; ids lead to its Stripe account and mode."""
+    """Makes rows of the values of one run; ids lead to its Stripe account and mode.
+
+    `title_of` gives the title of the step of a key.
+    """
 
     dashboard: Dashboard
+    title_of: Callable[[str], str] = str
 
     def inputs(
         self,
@@ -156,6 +160,8 @@ class Reader:
             return Row(label, value, "id", self.dashboard.url(value))
         if isinstance(one, DateInput) and isinstance(value, int):
             return Row(label, moment(value))
+        if key := next(one.step_keys(value), ""):
+            return Row(label, one.step_words(self.title_of(key)))
         labels = dict(getattr(one, "choices", ()))
         if labels and isinstance(value, list):
             value = [str(labels.get(each, each)) for each in value]

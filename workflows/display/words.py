@@ -196,7 +196,9 @@ def _phrases(reference: Reference, known: Known) -> Iterator[str]:
 
 
 def _input_parts(field: InputField, value: Any, known: Known) -> Iterator[Part]:
-    if isinstance(value, str):
+    if key := next(field.step_keys(value), ""):
+        yield Part(field.step_words(known.named(f"steps.{key}")), f"steps.{key}")
+    elif isinstance(value, str):
         yield from template_parts(_choice_label(field, value), known)
     elif isinstance(value, bool):
         yield Part(_("Yes") if value else _("No"))

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ERROR_BRANCH_KEY, OnError
 from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.definition.step_references import references_of, steps_named
+from stripeflow.workflows.definition.step_references import steps_used
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.drafts.rows import to_document
@@ -134,12 +134,12 @@ def steps_within(step: Step) -> list[Step]:
 
 
 def users_of(step: Step) -> list[Step]:
-    """The steps whose inputs, or whose branches' conditions, refer to this one or to a step inside it.
+    """The steps whose inputs, or whose branches' conditions, name this one or to a step inside it.
 
     In reading order.
     """
     gone = {step.key, *(row.key for row in steps_within(step))}
     others = (place.step for place in steps(to_document(step.workflow)) if place.step["key"] not in gone)
-    users = [other["key"] for other in others if not gone.isdisjoint(steps_named(references_of(other)))]
+    users = [other["key"] for other in others if not gone.isdisjoint(steps_used(other))]
     rows = {row.key: row for row in Step.objects.filter(workflow=step.workflow, key__in=users)}
     return [rows[key] for key in users]

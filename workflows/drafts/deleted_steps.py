@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.step_references import (
     paths_in_conditions,
-    references_of,
     steps_named,
+    steps_used,
 )
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.models import Edit, Workflow
@@ -31,8 +31,8 @@ def deleted_steps(workflow: Workflow, document: Json) -> tuple[Json, ...]:
 
 def _named(document: Json) -> frozenset[str]:
     """The keys of the steps that something in the document refers to."""
-    used = (references_of(place.step) for place in steps(document))
-    return steps_named(paths_in_conditions(document["trigger"].get("conditions")).union(*used))
+    used = (steps_used(place.step) for place in steps(document))
+    return steps_named(paths_in_conditions(document["trigger"].get("conditions"))).union(*used)
 
 
 def _former(workflow: Workflow) -> Iterator[Json]:

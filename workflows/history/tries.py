@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ActsAs
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import chooses
+from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.labels import event_label
 from stripeflow.workflows.display.links import Dashboard
@@ -75,7 +76,8 @@ class Tries:
     def _reader_of(self, step: Json) -> Reader:
         """The reader whose links lead to the account that the step acts in."""
         account = "" if step.get("acts_as") == ActsAs.PLATFORM else self.run.event.account
-        return Reader(Dashboard(self.run.event.livemode, account))
+        titles = partial(title_in, self.run.version.document)
+        return Reader(Dashboard(self.run.event.livemode, account), titles)
 
     def _try(self, record: StepRun, step: Json, action: Action | None, reader: Reader) -> Try:
         error = record.error if record.status != StepStatus.SUCCEEDED else None

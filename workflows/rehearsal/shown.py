@@ -1,7 +1,7 @@
 """A dry run for people: how it would end, and the marks of the canvas."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
@@ -11,6 +11,7 @@ from stripeflow.triggers import catalogue
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope_words import refusal_sentence
+from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.links import Dashboard
@@ -48,7 +49,7 @@ class TrialPage:
         self.payloads = payloads or trial.event is None
         event = trial.event
         self.dashboard = Dashboard(event.livemode, event.account) if event else Dashboard(livemode=False)
-        self.reader = Reader(self.dashboard)
+        self.reader = Reader(self.dashboard, partial(title_in, self.document))
         self.by_step = Found(trial, self.document, self.reader, payloads=self.payloads)
 
     @property

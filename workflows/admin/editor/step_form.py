@@ -18,9 +18,13 @@ from stripeflow.workflows.admin.editor.failing_form import FailingForm
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
 from stripeflow.workflows.admin.editor.places import NewPlace
+from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.definition.choices import IfUndecided
+from stripeflow.workflows.definition.ended_steps import ended_before
+from stripeflow.workflows.definition.step_choice import StepChoiceField, path_to
+from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.models import Branch, Secret, Step
 
 INPUTS_PREFIX = "inputs"
@@ -48,6 +52,7 @@ class InputsForm(GuardedForm):
         self._values: dict[str, str] = {}
         self.action_form = self._action_form()
         self._offer_secrets()
+        self._offer_steps()
 
     @property
     def is_preview(self) -> bool:
@@ -127,6 +132,18 @@ class InputsForm(GuardedForm):
             if isinstance(field, SecretField):
                 kept = name_in(form.get_initial_for_field(field, name))
                 field.offer(_secrets(self.user, kept), new=permissions.may_add_secrets(self.user))
+
+    def _offer_steps(self) -> None:
+        """Offer the steps that have surely ended where the step stands, and the one that it names already."""
+        boxes = self.action_form.fields.values() if self.action_form is not None else ()
+        offering = [field for field in boxes if isinstance(field, StepChoiceField)]
+        if not offering or self.instance.pk is None:
+            return
+        scope = Scope(self.instance.workflow)
+        known = scope.known_at(self.instance)
+        ended = [(step["key"], step_title(step)) for step in ended_before(scope.place(self.instance.key))]
+        for field in offering:
+            field.offer(ended, lambda key: known.named(path_to(key)))
 
     def _first_inputs(self, action: Action) -> dict[str, str]:
         """The initial values of a new step's inputs, besides their own defaults."""

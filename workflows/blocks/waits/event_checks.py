@@ -15,10 +15,13 @@ from stripeflow.workflows.blocks.waits.alternatives import (
 )
 from stripeflow.workflows.blocks.waits.instants import LONGEST, Unit, span
 from stripeflow.workflows.blocks.waits.words import too_long_sentence
+from stripeflow.workflows.definition.ended_steps import ended_before
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.problems import Problem, Severity
 from stripeflow.workflows.definition.same_object import SAME_OBJECTS
 from stripeflow.workflows.definition.step_check import StepCheck
+from stripeflow.workflows.definition.step_choice import key_in, path_to
+from stripeflow.workflows.definition.titles import step_title
 
 
 def time_problems(check: StepCheck) -> Iterator[Problem]:
@@ -33,6 +36,20 @@ def time_problems(check: StepCheck) -> Iterator[Problem]:
         yield check.problem("inputs/until", "two_time_outs", message, field="until")
     elif isinstance(amount, int) and _is_too_long(amount, inputs.get("unit")):
         yield check.problem("inputs/amount", "wait_too_long", too_long_sentence(), field="amount")
+
+
+def since_problems(check: StepCheck) -> Iterator[Problem]:
+    """The end of a step since which events count, but that does not come before on every path."""
+    key = key_in(check.step["inputs"].get("since"))
+    if not key or any(step["key"] == key for step in ended_before(check.place)):
+        return
+    whole = check.place.whole
+    step = whole.step(key) if whole else None
+    message = _(
+        "Events count since %s ended, but that step does not end before this one on every path. Move it, or "
+        "choose something else."
+    ) % (_("“%s”") % step_title(step) if step else check.known.named(path_to(key)))
+    yield check.problem("inputs/since", "step_not_ended", message, field="since")
 
 
 def event_problems(check: StepCheck) -> Iterator[Problem]:

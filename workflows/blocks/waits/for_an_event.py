@@ -29,7 +29,13 @@ from stripeflow.workflows.blocks.waits.alternatives import (
     inputs_of,
     without,
 )
-from stripeflow.workflows.blocks.waits.event_checks import event_problems, lane_problems, time_problems
+from stripeflow.workflows.blocks.waits.ended import ended_at
+from stripeflow.workflows.blocks.waits.event_checks import (
+    event_problems,
+    lane_problems,
+    since_problems,
+    time_problems,
+)
 from stripeflow.workflows.blocks.waits.instants import LONGEST, Unit, moment, span
 from stripeflow.workflows.blocks.waits.words import UNITS, too_long
 from stripeflow.workflows.definition.kinds import NewLane
@@ -38,6 +44,8 @@ from stripeflow.workflows.definition.plan import BlockPlan, Builder, LanePlan
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.same_object import SAME_OBJECTS
 from stripeflow.workflows.definition.step_check import StepCheck
+from stripeflow.workflows.definition.step_choice import StepChoiceInput, key_in
+from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Next, Stop, Wait
 from stripeflow.workflows.engine.transitions import end_step
@@ -98,7 +106,7 @@ class WaitForEventBlock(DeclaredBlock):
             label=gettext_lazy("Or until"),
             help_text=gettext_lazy("A date, in place of the time above, or a reference to one."),
         ),
-        ChoiceInput(
+        StepChoiceInput(
             "since",
             label=gettext_lazy("Events that count"),
             default=START,
@@ -107,6 +115,7 @@ class WaitForEventBlock(DeclaredBlock):
                 (NOW, gettext_lazy("Only from now on")),
             ),
             empty_label=gettext_lazy("Default: since the event that started the run"),
+            of_step=gettext_lazy("Since “%s” ended"),
         ),
         *(one for key in LANES[1:] for one in inputs_of(key)),
     )
@@ -162,6 +171,7 @@ class WaitForEventBlock(DeclaredBlock):
         yield from lane_problems(check)
 
     def further_problems(self, check: StepCheck) -> Iterator[Problem]:
+        yield from since_problems(check)
         yield from time_problems(check)
         yield from event_problems(check)
 
@@ -190,9 +200,10 @@ class WaitForEventBlock(DeclaredBlock):
         wanted, refused = _wanted(inputs, turn)
         if refused:
             return self._end(plan, turn, record, Stop(RunStatus.FAILED, refused))
-        waiting = rows.wait_for(
-            turn.walk.run, turn.path, wanted, since=_since(inputs, turn, record), until=until
-        )
+        since = _since(inputs, turn, record)
+        if since is None:
+            return self._end(plan, turn, record, Stop(RunStatus.FAILED, _not_ended(inputs, turn)))
+        waiting = rows.wait_for(turn.walk.run, turn.path, wanted, since=since, until=until)
         # Asked before the look, so that an event of the last moment is not passed over.
         is_over = timezone.now() >= until
         unmet = []
@@ -292,11 +303,23 @@ def _until(inputs: Json, since: datetime) -> datetime | Stop:
     return until
 
 
-def _since(inputs: Json, turn: Turn, record: StepRun) -> datetime:
-    """From when events count. Stripe's times have whole seconds."""
+def _since(inputs: Json, turn: Turn, record: StepRun) -> datetime | None:
+    """From when events count; None for the end of a step that has not ended in this run.
+
+    Stripe's times have whole seconds.
+    """
     if inputs["since"] == NOW:
         return record.started_at.replace(microsecond=0)
+    if key := key_in(inputs["since"]):
+        ended = ended_at(turn, key)
+        return ended.replace(microsecond=0) if ended else None
     return turn.walk.run.event.created
+
+
+def _not_ended(inputs: Json, turn: Turn) -> Failure:
+    message = _("“{step}” has not ended in this run, so nobody knows which events count.")
+    step = title_in(turn.walk.run.version.document, key_in(inputs["since"]))
+    return failure("step_not_ended", worded(message, names={"step": step}))
 
 
 def _wanted(inputs: Json, turn: Turn) -> tuple[list[Wanted], Failure | None]:

@@ -29,6 +29,26 @@ def test_it_is_filled_in_and_read_back(editor, step):
     assert "If the time is up" in canvas
 
 
+def test_it_offers_the_steps_that_have_ended(editor, step):
+    workflow = step.workflow
+    where = address("step", "add_block", workflow=workflow.pk, position=0, kind="wait")
+    editor.post(where, {"revision": workflow.revision})
+    first = Step.objects.get(workflow=workflow, kind="wait")
+    Step.objects.filter(pk=first.pk).update(name="Three days")
+    since = f"steps.{first.key}"
+    assert (
+        f'<option value="{since}">Since “Three days” ended</option>'
+        in editor.get(address(step)).content.decode()
+    )
+    fill(editor, address(step), "step_form", **{"inputs-event": "invoice.paid", "inputs-since": since})
+    document = to_document(workflow)["steps"][1]
+    assert document["inputs"]["since"] == since
+    assert "Since “Three days” ended" in editor.get(address(workflow)).content.decode()
+    # The step that it names can be deleted, and is still called by its name.
+    first.delete()
+    assert "Since “" in editor.get(address(step)).content.decode()
+
+
 def test_its_branches_have_conditions_on_the_event(editor, step):
     fill(editor, address(step), "step_form", **{"inputs-event": "invoice.paid", "inputs-same_as": "customer"})
     branch = Branch.objects.get(step=step, key="event")

@@ -7,12 +7,13 @@ import pytest
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.awaiting import telling
+from stripeflow.workflows.definition.validation import validate
 from stripeflow.workflows.models import Awaited, AwaitedEvent, Run
 from stripeflow.workflows.operations import lifecycle, on_runs
 from stripeflow.workflows.states import RunStatus, StepStatus
 from tests.workflows.blocks.waits.conftest import START
-from tests.workflows.blocks.waits.steps import event_lane, wait_for_event
-from tests.workflows.documents import action, compare, document, group
+from tests.workflows.blocks.waits.steps import event_lane, wait, wait_for_event
+from tests.workflows.documents import action, branch, compare, document, group, way
 from tests.workflows.events import accept, payment
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,51 @@ def test_only_events_since_then_count(start, at_work, clock, at, since, is_found
     accept(invoice(), type="invoice.paid", created=BEGAN + at)
     telling.sweep()
     assert at_work(run).status == (RunStatus.SUCCEEDED if is_found else RunStatus.WAITING)
+
+
+HOUR = 3600
+IN_USD = group(compare("trigger.currency", "equal", "usd"))
+SPLIT = branch("split", way("yes", IN_USD, wait("first", 1, "hours")))
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "at", "is_found"),
+    [
+        (wait("first", 1, "hours"), "steps.first", HOUR - 1, False),
+        (wait("first", 1, "hours"), "steps.first", HOUR, True),
+        (wait("first", 1, "hours"), "start", 1, True),
+        (SPLIT, "steps.split", HOUR - 1, False),
+        (SPLIT, "steps.split", HOUR, True),
+    ],
+)
+def test_events_may_count_since_a_step_ended(begin, at_work, clock, before, since, at, is_found):
+    run = begin(before, wait_for_event(since=since))
+    accept(invoice(), type="invoice.paid", created=BEGAN + at)
+    clock.go(hours=1)
+    telling.sweep()
+    assert at_work(run).status == (RunStatus.SUCCEEDED if is_found else RunStatus.WAITING)
+
+
+def test_a_step_that_has_not_ended_fails_the_wait(begin, at_work, clock):
+    run = begin(wait("first", 1, "hours"), wait(amount=1, unit="hours"), wait_for_event(since="steps.first"))
+    clock.go(hours=1)
+    at_work(run)
+    run.steps.filter(step_key="first").update(finished_at=None)
+    clock.go(hours=1)
+    run = at_work(run)
+    assert (run.status, run.steps.get(step_key="paid").error["code"]) == (RunStatus.FAILED, "step_not_ended")
+    assert not Awaited.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("since", "named"), [("steps.inner", "“Inner”"), ("steps.gone", "the missing step “Gone”")]
+)
+def test_the_step_has_to_end_before_on_every_path(db, since, named):
+    way_in = way("yes", IN_USD, action("inner", text="x"))
+    checked = validate(document(branch("split", way_in), wait_for_event(since=since)))
+    problem = next(one for one in checked.problems.errors if one.code == "step_not_ended")
+    assert problem.path == "/steps/1/inputs/since"
+    assert problem.message.startswith(f"Events count since {named} ended")
 
 
 @pytest.mark.parametrize(
