@@ -141,5 +141,10 @@ def _is_fetched_by_id(model: type[StripeModel]) -> bool:
     return by_id and retrieve is not None and retrieve.__func__ is not vars(APIResource)["retrieve"].__func__
 
 
+def kind_of(model: type[StripeModel]) -> str:
+    """Stripe's name of the objects of a table, such as `checkout.session`, or ""."""
+    return _object_name(model)
+
+
 def _model_for(object_type: str) -> type[StripeModel] | None:
     return _models_by_object().get(object_type)

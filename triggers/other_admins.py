@@ -16,13 +16,14 @@ from django.urls import URLPattern
 
 from stripeflow.triggers import conf
 from stripeflow.triggers.guarded_admin import VIEW_PAYLOAD, GuardedAdmin, NotEdited
+from stripeflow.triggers.object_tools import ObjectTools
 
 DJSTRIPE, QUEUE = "djstripe", "django_q"
 # Their rows hold secret keys, signing secrets, and anything that a stranger has posted.
 SUPERUSER_ONLY = frozenset({"apikey", "webhookendpoint", "webhookeventtrigger"})
 
 
-class MirrorAdmin(NotEdited, GuardedAdmin):
+class MirrorAdmin(NotEdited, ObjectTools, GuardedAdmin):
     """Shows a mirrored table: dj-stripe's pages without adding, changing, deleting and actions.
 
     Its rows are copies of what events hold, so the permission to see payloads is asked for, too.

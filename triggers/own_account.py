@@ -42,6 +42,15 @@ def stand_in(api_key: str) -> str:
     return PREFIX + hashlib.sha256(api_key.encode()).hexdigest()
 
 
+def ids(*, livemode: bool) -> frozenset[str]:
+    """The accounts of the settings' keys for this mode, as far as rows say it; asks Stripe nothing."""
+    keys = [key for key in djstripe_settings.get_api_keys() if key and ("_live_" in key) is livemode]
+    known = APIKey.objects.filter(secret__in=[*keys, *map(stand_in, keys)]).exclude(
+        djstripe_owner_account=None
+    )
+    return frozenset(known.values_list("djstripe_owner_account__id", flat=True))
+
+
 def kept_keys() -> QuerySet:
     """The rows that hold a key of the settings in clear."""
     return APIKey.objects.filter(secret__in=djstripe_settings.get_api_keys())

@@ -4,7 +4,7 @@ from stripeflow.workflows.admin import audit, secrets, tokens, workflow
 from stripeflow.workflows.admin.editor import branches, cancel_events, conditions, steps, trigger
 from stripeflow.workflows.admin.limits import accounts, switch
 from stripeflow.workflows.admin.publishing import versions
-from stripeflow.workflows.admin.runs import approvals, history
+from stripeflow.workflows.admin.runs import approvals, history, object_tools
 
 __all__ = [
     "accounts",
@@ -14,6 +14,7 @@ __all__ = [
     "cancel_events",
     "conditions",
     "history",
+    "object_tools",
     "secrets",
     "steps",
     "switch",

@@ -33,7 +33,7 @@ class StartPage(WorkflowButton):
 
     def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         try:
-            form = form_of(active_version_of(workflow))
+            form = form_of(active_version_of(workflow), address=request.GET.dict())
         except NotPossible as error:
             return refused(request, workflow, error)
         return self._form(request, workflow, form)

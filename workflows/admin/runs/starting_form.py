@@ -1,5 +1,6 @@
 """The form by which somebody starts a workflow on demand, made from the inputs that its trigger declares."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stripeflow.triggers.account_mode import AccountMode
 from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.on_demand.kinds import KINDS, Declared
@@ -15,6 +17,7 @@ from stripeflow.workflows.models import WorkflowVersion
 from stripeflow.workflows.operations.asking import KEY, Asked, inputs_of
 
 NOTE_LENGTH = 500
+_LONGEST_ID = 255
 # Before the names of the inputs, so that they do not meet those of the form itself.
 _INPUT = "input-"
 _MODES = [
@@ -62,21 +65,38 @@ class StartForm(forms.Form):
             self.data = {**given, "version": str(version.number)}
 
 
-def form_of(version: WorkflowVersion, data: Any = None) -> StartForm:
-    """The form of a version; bound to `data` if it is given. Raises `NotPossible`."""
+def form_of(
+    version: WorkflowVersion, data: Any = None, *, address: Mapping[str, str] | None = None
+) -> StartForm:
+    """The form of a version; bound to `data` if it is given. Raises `NotPossible`.
+
+    Not bound, it takes IDs, mode and account from the page's `address`, and nothing else of it: an amount
+    that a link has chosen might be sent without a look.
+    """
     declared = inputs_of(version)
     fields: dict[str, Any] = {
         f"{_INPUT}{one.name}": KINDS[one.kind].field(one).form_field() for one in declared
     }
     fields |= side_fields(scope_of(version.document["trigger"]))
     made: type[StartForm] = type("Form", (StartForm,), {"declared": declared, **fields})
-    form = made(data)
+    form = made(data, initial=_from_address(declared, fields, address or {}))
     form.order_fields([*fields, "note", "version", "key"])
     return form
 
 
-def _field_of(one: Declared) -> forms.Field:
-    return KINDS[one.kind].field(one).form_field()
+def prefilled(version: WorkflowVersion, name: str, object_id: str, side: AccountMode) -> dict[str, str]:
+    """What an address says so that the form of `version` opens for this object. Raises `NotPossible`."""
+    given = {f"{_INPUT}{name}": object_id, "mode": side.mode, "account": side.account}
+    fields = form_of(version).fields
+    return {field: value for field, value in given.items() if field in fields and value}
+
+
+def _from_address(
+    declared: tuple[Declared, ...], fields: Mapping[str, forms.Field], address: Mapping[str, str]
+) -> dict[str, str]:
+    ids = {f"{_INPUT}{one.name}" for one in declared if one.of}
+    taken = (ids | {"mode", "account"}) & fields.keys() & address.keys()
+    return {name: address[name][:_LONGEST_ID] for name in taken}
 
 
 def side_fields(scope: TriggerScope) -> dict[str, forms.Field]:

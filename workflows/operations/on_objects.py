@@ -1,0 +1,61 @@
+"""Which workflows somebody may start for an object of Stripe: whose inputs ask for the ID of such a one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from stripeflow.triggers import own_account
+from stripeflow.triggers.account_mode import AccountMode
+from stripeflow.triggers.mirror_reading import MirroredObject
+from stripeflow.workflows.access.setting_off import Operation, may
+from stripeflow.workflows.definition.on_demand.setting import declared_in
+from stripeflow.workflows.definition.on_demand.trigger import OnDemand
+from stripeflow.workflows.definition.scope import own_accounts, scope_of
+from stripeflow.workflows.definition.trigger import TriggerPlan
+from stripeflow.workflows.models import Workflow, WorkflowVersion
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """A workflow, and the name of the first input that takes the object's ID."""
+
+    workflow: Workflow
+    version: WorkflowVersion
+    input: str
+
+
+def side_of_object(shown: MirroredObject) -> AccountMode | None:
+    """The mode and account of a mirrored object; None where that is not known for certain."""
+    if shown.livemode is None or not shown.owner:
+        return None
+    own = own_ids(livemode=shown.livemode)
+    if not own:
+        return None
+    return AccountMode(shown.livemode, "" if shown.owner in own else shown.owner)
+
+
+def own_ids(*, livemode: bool) -> frozenset[str]:
+    """Our own accounts in a mode: those that the settings name, and those of the settings' keys."""
+    return own_account.ids(livemode=livemode) | frozenset(own_accounts())
+
+
+def fitting(user: Any, kind: str, side: AccountMode) -> Iterator[Fitting]:
+    """The active workflows on demand for an object of this kind, mode and account, by name.
+
+    Only those that `user` may start. One query.
+    """
+    on_demand = {"active_version__document__trigger__type": OnDemand.type}
+    found = Workflow.objects.active().filter(**on_demand).select_related("active_version")
+    for workflow in found.order_by("name", "id"):
+        version = workflow.active_version
+        name = _input_for(version, kind, side) if version else ""
+        if version and name and may(user, Operation.START, [version.document]):
+            yield Fitting(workflow, version, name)
+
+
+def _input_for(version: WorkflowVersion, kind: str, side: AccountMode) -> str:
+    trigger = version.document["trigger"]
+    if scope_of(trigger).refusal(livemode=side.livemode, account=side.account):
+        return ""
+    asked = declared_in(TriggerPlan.of(trigger).settings)
+    return next((one.name for one in asked if one.of == kind), "")
