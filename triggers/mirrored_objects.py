@@ -146,5 +146,11 @@ def kind_of(model: type[StripeModel]) -> str:
     return _object_name(model)
 
 
+@cache
+def table_of(kind: str) -> type[StripeModel] | None:
+    """The first table for objects of this name, whether or not they can be fetched by ID."""
+    return next((model for model in _models() if kind and _object_name(model) == kind), None)
+
+
 def _model_for(object_type: str) -> type[StripeModel] | None:
     return _models_by_object().get(object_type)

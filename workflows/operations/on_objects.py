@@ -6,13 +6,17 @@ from typing import Any
 
 from stripeflow.triggers import own_account
 from stripeflow.triggers.account_mode import AccountMode
-from stripeflow.triggers.mirror_reading import MirroredObject
+from stripeflow.triggers.mirror_reading import MirroredObject, RecentObject, recent
+from stripeflow.workflows import permissions
 from stripeflow.workflows.access.setting_off import Operation, may
 from stripeflow.workflows.definition.on_demand.setting import declared_in
 from stripeflow.workflows.definition.on_demand.trigger import OnDemand
 from stripeflow.workflows.definition.scope import own_accounts, scope_of
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.models import Workflow, WorkflowVersion
+
+# How many objects a form offers.
+MOST_RECENT = 20
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,14 @@ def side_of_object(shown: MirroredObject) -> AccountMode | None:
 def own_ids(*, livemode: bool) -> frozenset[str]:
     """Our own accounts in a mode: those that the settings name, and those of the settings' keys."""
     return own_account.ids(livemode=livemode) | frozenset(own_accounts())
+
+
+def recent_objects(user: Any, kind: str, side: AccountMode) -> list[RecentObject]:
+    """The newest objects of a kind in the mirror; none for people who may not see payloads."""
+    if not permissions.may_see_payloads(user):
+        return []
+    owners = {side.account} if side.account else own_ids(livemode=side.livemode)
+    return recent(kind, livemode=side.livemode, owners=owners, most=MOST_RECENT)
 
 
 def fitting(user: Any, kind: str, side: AccountMode) -> Iterator[Fitting]:

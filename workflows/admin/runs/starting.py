@@ -15,6 +15,7 @@ from stripeflow.workflows.admin.base.workflow_page import WorkflowButton
 from stripeflow.workflows.admin.runs.starting_form import StartForm, form_of
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.validation import moves_money
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.operations.asking import KeyTaken, OtherVersion, WrongInputs
@@ -76,6 +77,7 @@ class StartPage(WorkflowButton):
             title=_("Run “%s”") % workflow.name,
             form=form,
             form_media=form.media,
+            recent=form.offer(request.user, scope_of(version.document["trigger"])),
             version=version,
             moves_money=moves_money(version.document),
             changes_customers=changes_customers(version.document),

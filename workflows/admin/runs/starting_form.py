@@ -13,8 +13,10 @@ from stripeflow.workflows.definition.choices import Accounts
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.on_demand.kinds import KINDS, Declared
 from stripeflow.workflows.definition.scope import TriggerScope, scope_of
+from stripeflow.workflows.display.object_words import words_of
 from stripeflow.workflows.models import WorkflowVersion
 from stripeflow.workflows.operations.asking import KEY, Asked, inputs_of
+from stripeflow.workflows.operations.on_objects import recent_objects
 
 NOTE_LENGTH = 500
 _LONGEST_ID = 255
@@ -52,6 +54,33 @@ class StartForm(forms.Form):
             account=given.get("account") or None,
             version=given["version"] or 0,
         )
+
+    def side(self, scope: TriggerScope) -> AccountMode | None:
+        """The mode and account that the scope leaves, or that are chosen so far; None if one is missing."""
+        mode = self["mode"].value() if "mode" in self.fields else ""
+        livemode = {"live": True, "test": False}.get(mode, scope.livemode)
+        account = (self["account"].value() or "").strip() if "account" in self.fields else scope.account or ""
+        if livemode is None or ("account" in self.fields and not account and self.fields["account"].required):
+            return None
+        # A typed account may be one that the trigger does not take.
+        refused = scope.refusal(livemode=livemode, account=account)
+        return None if refused else AccountMode(livemode, account)
+
+    def offer(self, user: Any, scope: TriggerScope) -> list[dict[str, Any]]:
+        """Let the boxes of Stripe IDs suggest recent objects of the form's mode and account.
+
+        Returns the lists that the page has to hold, by the `id` that their boxes name.
+        """
+        side, lists = self.side(scope), []
+        for one in self.declared:
+            if not one.of:
+                continue
+            list_id = f"recent-{one.name}"
+            self.fields[f"{_INPUT}{one.name}"].widget.attrs["list"] = list_id
+            found = recent_objects(user, one.of, side) if side else []
+            options = [(seen.id, words_of(seen.data, seen.created)) for seen in found]
+            lists.append({"id": list_id, "options": options})
+        return lists
 
     def is_for(self, version: WorkflowVersion) -> bool:
         """Whether the page that was sent described this version."""
