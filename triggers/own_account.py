@@ -42,9 +42,12 @@ def stand_in(api_key: str) -> str:
     return PREFIX + hashlib.sha256(api_key.encode()).hexdigest()
 
 
-def ids(*, livemode: bool) -> frozenset[str]:
-    """The accounts of the settings' keys for this mode, as far as rows say it; asks Stripe nothing."""
-    keys = [key for key in djstripe_settings.get_api_keys() if key and ("_live_" in key) is livemode]
+def ids(*, livemode: bool | None = None) -> frozenset[str]:
+    """The accounts of the settings' keys, of those of a mode or of all, as far as rows say it.
+
+    Stripe is not asked. An account has the same ID in both modes.
+    """
+    keys = [key for key in djstripe_settings.get_api_keys() if livemode in (None, "_live_" in key)]
     known = APIKey.objects.filter(secret__in=[*keys, *map(stand_in, keys)]).exclude(
         djstripe_owner_account=None
     )

@@ -11,11 +11,12 @@ def owned_by(account_id):
     return Account.objects.get_or_create(id=account_id, defaults={"stripe_data": {"id": account_id}})[0]
 
 
-def our_own(account_id="acct_own"):
+def our_own(account_id="acct_own", *, modes="test live"):
     """The row of our own account, as the mirror has found out whose the settings' keys are."""
     account = owned_by(account_id)
     for key in djstripe_settings.get_api_keys():
-        own_account.remember(key, account)
+        if any(f"_{mode}_" in key for mode in modes.split()):
+            own_account.remember(key, account)
     return account
 
 

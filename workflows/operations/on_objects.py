@@ -32,14 +32,14 @@ def side_of_object(shown: MirroredObject) -> AccountMode | None:
     """The mode and account of a mirrored object; None where that is not known for certain."""
     if shown.livemode is None or not shown.owner:
         return None
-    own = own_ids(livemode=shown.livemode)
-    if not own:
-        return None
-    return AccountMode(shown.livemode, "" if shown.owner in own else shown.owner)
+    if shown.owner in _own_ids():
+        return AccountMode(shown.livemode, "")
+    # As long as nobody knows whose the key of this mode is, it may be this account's.
+    return AccountMode(shown.livemode, shown.owner) if _own_ids(livemode=shown.livemode) else None
 
 
-def own_ids(*, livemode: bool) -> frozenset[str]:
-    """Our own accounts in a mode: those that the settings name, and those of the settings' keys."""
+def _own_ids(*, livemode: bool | None = None) -> frozenset[str]:
+    """Our own accounts: those that the settings name, and those of the keys of a mode or of all."""
     return own_account.ids(livemode=livemode) | frozenset(own_accounts())
 
 
@@ -47,7 +47,7 @@ def recent_objects(user: Any, kind: str, side: AccountMode) -> list[RecentObject
     """The newest objects of a kind in the mirror; none for people who may not see payloads."""
     if not permissions.may_see_payloads(user):
         return []
-    owners = {side.account} if side.account else own_ids(livemode=side.livemode)
+    owners = {side.account} if side.account else _own_ids()
     return recent(kind, livemode=side.livemode, owners=owners, most=MOST_RECENT)
 
 

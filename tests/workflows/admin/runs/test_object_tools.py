@@ -74,6 +74,12 @@ def test_mode_and_account_of_the_object_are_chosen_where_there_is_a_choice(opera
     assert (form["mode"], form["account"], form["input-charge"]) == ("live", "acct_b", "ch_2")
 
 
+def test_our_own_account_is_known_in_both_modes_by_the_key_of_one(operator):
+    active(CHARGE, scope=BOTH)
+    row = mirrored(Charge, "ch_1", our_own(modes="test"), livemode=True)
+    assert offered(operator, row)[0].endswith("?input-charge=ch_1&mode=live")
+
+
 def test_several_workflows_are_named_in_a_list(operator):
     active(CHARGE, name="Two")
     active(CHARGE, name="One")
@@ -125,6 +131,12 @@ def _while_nobody_knows_our_own_account():
     return mirrored(Charge, "ch_1", owned_by("acct_own"))
 
 
+def _while_nobody_knows_whose_the_key_of_its_mode_is():
+    active(CHARGE, scope=BOTH)
+    our_own(modes="test")
+    return mirrored(Charge, "ch_1", owned_by("acct_b"), livemode=True)
+
+
 def _of_a_deleted_object():
     active({**CHARGE, "of": "customer"})
     return mirrored(Customer, "cus_1", our_own(), deleted=True)
@@ -139,6 +151,7 @@ UNFIT = [
     _of_a_mode_that_is_not_known,
     _of_an_account_that_is_not_known,
     _while_nobody_knows_our_own_account,
+    _while_nobody_knows_whose_the_key_of_its_mode_is,
     _of_a_deleted_object,
 ]
 
