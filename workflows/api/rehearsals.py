@@ -17,7 +17,13 @@ from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.errors import ApiError
 from stripeflow.workflows.api.openapi import documented
 from stripeflow.workflows.api.runs import seen_by
-from stripeflow.workflows.api.shapes.rehearsals import BackTested, ChooseDays, Tested, TestWorkflow
+from stripeflow.workflows.api.shapes.rehearsals import (
+    BackTested,
+    ChooseDays,
+    Tested,
+    TestWorkflow,
+    figures_of,
+)
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.models import Workflow, WorkflowVersion
@@ -25,8 +31,6 @@ from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
 from stripeflow.workflows.rehearsal.payloads import NoEvent
 from stripeflow.workflows.rehearsal.trials import Trial, rehearse_event, rehearse_payload, rehearse_sample
-
-MATCHES = 100
 
 
 class Rehearsals(ApiViewSet):
@@ -77,16 +81,9 @@ class Rehearsals(ApiViewSet):
                 found = backtest(script, Span.of_days(self.body["days"]))
         except NotRehearsable as error:
             raise _conflict(error) from error
-        moved = [{"amount": amount, "currency": currency} for currency, amount in sorted(found.moved.items())]
-        shape = {
-            **vars(found),
-            "workflow": script.workflow,
-            "version": script.version.number if script.version else None,
-            "matched": len(found.matches),
-            "moved": moved,
-            "matches": found.matches[: self.body.get("limit", MATCHES)],
-        }
-        return Response(BackTested(shape).data)
+        number = script.version.number if script.version else None
+        whose = {"workflow": script.workflow, "version": number}
+        return Response(BackTested(whose | figures_of(found, self.body)).data)
 
 
 def _script(pk: int, body: dict[str, Any]) -> Script:

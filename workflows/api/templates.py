@@ -8,17 +8,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from stripeflow.actions.naming import with_close
+from stripeflow.triggers.costly import turn
 from stripeflow.workflows import permissions
 from stripeflow.workflows.api.access import Access
 from stripeflow.workflows.api.errors import ApiError, not_found
 from stripeflow.workflows.api.openapi import ETAG, documented
 from stripeflow.workflows.api.pagination import WholeList
+from stripeflow.workflows.api.shapes.rehearsals import TemplateBackTested, TryTemplate, figures_of
 from stripeflow.workflows.api.shapes.workflows import FromTemplate, Template, WorkflowDetail
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.api.workflows import answer_with
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.rehearsal.backtest import Span, backtest
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of_unsaved
 from stripeflow.workflows.workflow_templates import (
     UnknownTemplate,
     WorkflowTemplate,
@@ -29,7 +33,11 @@ from stripeflow.workflows.workflow_templates.parameter_kinds import KINDS
 
 
 class Templates(ApiViewSet):
-    access: ClassVar[Access] = {"list": permissions.may_view, "create_workflow": permissions.may_add}
+    access: ClassVar[Access] = {
+        "list": permissions.may_view,
+        "create_workflow": permissions.may_add,
+        "backtest": permissions.may_backtest,
+    }
     pagination_class = WholeList
 
     @documented("templates_list", summary="List the templates", answer=Template(many=True))
@@ -52,6 +60,30 @@ class Templates(ApiViewSet):
         document["name"] = self.body.get("name", document["name"])
         workflow = lifecycle.create(document, owner=request.user, template_key=found.key, act=Act.of(request))
         return answer_with(request, workflow, status=201)
+
+    @documented(
+        "templates_backtest",
+        summary="Back-test a template on stored events",
+        request=TryTemplate,
+        answer=TemplateBackTested,
+        errors=(400, 404, 409),
+    )
+    def backtest(self, request: Request, key: str) -> Response:
+        """How many events would have started a workflow of it, and what its refunds would have moved.
+
+        Makes no workflow, and starts nothing. As for the back-test of a workflow: one at a time for each
+        person, and it needs the permissions to view events and to see payloads. A template that a person or
+        a schedule starts cannot be back-tested (409).
+        """
+        found = _template(key)
+        document = found.document(_checked(found, self.body.get("parameters", {})))
+        try:
+            script = script_of_unsaved(document)
+            with turn(request.user):
+                result = backtest(script, Span.of_days(self.body["days"]))
+        except NotRehearsable as error:
+            raise ApiError(str(error), code="not_allowed", status=409) from error
+        return Response(TemplateBackTested({"template": key} | figures_of(result, self.body)).data)
 
 
 def _template(key: str) -> WorkflowTemplate:

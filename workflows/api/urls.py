@@ -97,6 +97,11 @@ urlpatterns = [
         Templates.as_view({"post": "create_workflow"}),
         name="template-workflows",
     ),
+    path(
+        "templates/<str:key>/backtest/",
+        Templates.as_view({"post": "backtest"}),
+        name="template-backtest",
+    ),
     path("runs/", Runs.as_view({"get": "list"}), name="runs"),
     path("runs/<uuid:pk>/", Runs.as_view({"get": "retrieve"}), name="run"),
     path("runs/<uuid:pk>/retry-preview/", Items.as_view({"get": "preview"}), name="run-retry-preview"),

@@ -12,6 +12,9 @@ from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import Workflow, WorkflowVersion
 
+# The ID of no row.
+_NO_WORKFLOW = 0
+
 
 class NotRehearsable(Exception):
     """The definition cannot be rehearsed at all. The message is a sentence."""
@@ -38,6 +41,19 @@ class Script:
         except ConditionError as error:
             message = _("Some conditions cannot be read yet: %s") % error.message
             raise NotRehearsable(message) from error
+
+
+def script_of_unsaved(document: Json) -> Script:
+    """A definition of which there is no row, such as that of a template; none is written.
+
+    Raises `NotRehearsable` if its events are always for one workflow: none can have been for this one.
+    """
+    script = Script(Workflow(pk=_NO_WORKFLOW, name=document["name"]), document)
+    if script.trigger.is_addressed:
+        raise NotRehearsable(
+            _("No event that has arrived could have started it: a person or a schedule starts it.")
+        )
+    return script
 
 
 def script_of(workflow: Workflow, number: int | None = None) -> Script:

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.actions import money
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.lane import Json
@@ -17,6 +18,7 @@ from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.marks import Mark, Marks, Note, value_notes
 from stripeflow.workflows.display.values import Reader, Values
+from stripeflow.workflows.rehearsal.backtest import BackTest, Match
 from stripeflow.workflows.rehearsal.found import STATES, Found, StepFound, WayFound
 from stripeflow.workflows.rehearsal.results import End, State
 from stripeflow.workflows.rehearsal.samples import Origin
@@ -141,3 +143,13 @@ def _way_mark(step: str, way: WayFound) -> Mark:
     # The value that decided, of the first condition; all of them stand with the details.
     notes = tuple(Note(line.text, tone=line.truth) for line in way.lines[:1] if line.text != way.sentence)
     return Mark(way.state, way.label, notes, anchor=f"dry-run-{step}")
+
+
+def sums_of(found: BackTest) -> list[str]:
+    """What the matches of a back-test would have moved, an amount for each currency."""
+    return [money.format_minor(amount, currency) for currency, amount in sorted(found.moved.items())]
+
+
+def amounts_of(match: Match) -> list[str]:
+    """What one match would have moved."""
+    return [money.format_minor(one.amount, one.currency) for one in match.moved]

@@ -90,6 +90,7 @@ QUIET_API = {
     "Workflows.duplicate",
     "Rehearsals.test",
     "Rehearsals.backtest",
+    "Templates.backtest",
     "Replays.preview",
     "Schedules.preview",
     "BulkInvocations.preview",

@@ -33,6 +33,7 @@ NEEDS = {
     "Versions.retrieve": {"view_workflow"},
     "Templates.list": {"view_workflow"},
     "Templates.create_workflow": {"add_workflow"},
+    "Templates.backtest": {"view_workflow", "view_event", "view_payload"},
     "Runs.list": {"view_run"},
     "Runs.retrieve": {"view_run"},
     "Items.list": {"view_run"},

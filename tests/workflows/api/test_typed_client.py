@@ -206,6 +206,7 @@ CALLS = {
     "workflow_versions_list": World.active,
     "workflow_versions_retrieve": lambda world: {**world.active(), "number": 1},
     "templates_list": lambda world: {},
+    "templates_backtest": lambda world: {"key": TEMPLATE, "body": {"days": 7}},
     "templates_create_workflow": lambda world: {"key": TEMPLATE, "body": {"name": "Mine"}},
     "runs_list": lambda world: world.ended() and {"limit": 5},
     "runs_retrieve": World.ended,

@@ -420,6 +420,7 @@ READING_API = {
     "Workflows.validate_document",
     "Rehearsals.test",
     "Rehearsals.backtest",
+    "Templates.backtest",
     "Replays.preview",
     "Schedules.preview",
     "BulkInvocations.preview",

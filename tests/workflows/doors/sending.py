@@ -32,6 +32,7 @@ def bodies(world, url):
         "workflow-fill": {"version": 1, "times": ["2026-01-01T00:00:00Z"], "confirm": 1},
         "workflow-test": {"event": event, "anyway": True},
         "workflow-backtest": {"days": 7},
+        "template-backtest": {"days": 7},
         "replays": {"workflow": workflow, "events": [event], "again": True},
         "replays-preview": {"workflow": workflow, "events": [event], "again": True},
         "runs-bulk": {"operation": "retry", "ids": [one["id"] for one in seen]},

@@ -4,20 +4,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access.setting_off import Operation, permission_missing
 from stripeflow.workflows.admin.base.admin_log import log_new_workflow
 from stripeflow.workflows.admin.base.links import workflow_url
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.admin.base.people import person_of
-from stripeflow.workflows.admin.editor.template_form import TemplateForm
+from stripeflow.workflows.admin.editor.template_form import DAYS, DAYS_FIELD, TemplateForm
 from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.rehearsal.backtest import Match, Span, backtest
+from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of_unsaved
+from stripeflow.workflows.rehearsal.shown import amounts_of, sums_of
 from stripeflow.workflows.workflow_templates import (
     Goal,
     UnknownTemplate,
@@ -28,6 +35,9 @@ from stripeflow.workflows.workflow_templates import (
 
 # With this in the address, only templates are shown that the reader may activate.
 MINE = "mine"
+# The button that tries a template, and creates nothing.
+BACKTEST = "backtest"
+_SHOWN_MATCHES = 20
 
 
 @dataclass(frozen=True)
@@ -77,25 +87,60 @@ class TemplatePage(AdminPage):
     def get(self, request: HttpRequest, chosen: WorkflowTemplate) -> HttpResponse:
         return self._form(request, TemplateForm(None, template=chosen, user=person_of(request)), chosen)
 
+    @answers_busy
     def post(self, request: HttpRequest, chosen: WorkflowTemplate) -> HttpResponse:
         form = TemplateForm(request.POST or None, template=chosen, user=person_of(request))
-        return _create(request, chosen, form) if form.is_valid() else self._form(request, form, chosen)
+        if not form.is_valid():
+            return self._form(request, form, chosen)
+        if BACKTEST in request.POST:
+            return self._form(request, form, chosen, **_backtested(request, form))
+        return _create(request, chosen, form)
 
-    def _form(self, request: HttpRequest, form: TemplateForm, chosen: WorkflowTemplate) -> HttpResponse:
+    def _form(
+        self, request: HttpRequest, form: TemplateForm, chosen: WorkflowTemplate, **tried: Any
+    ) -> HttpResponse:
         entry = _entry(chosen, request)
         return self.shown(
             request,
             title=str(chosen.name),
             media=self.admin.media + form.media,
             form=form,
+            asked=form.asked(),
+            days=form[DAYS_FIELD],
             template=chosen,
             outline=entry.outline,
             lacks=entry.lacks,
+            may_backtest=permissions.may_rehearse_events(request.user),
+            starts_on_events=not TriggerPlan.of(chosen.document()["trigger"]).is_addressed,
+            **tried,
         )
 
 
+def _backtested(request: HttpRequest, form: TemplateForm) -> dict[str, Any]:
+    """What the workflow would have done on the events of some days. Writes no row, and starts nothing."""
+    if not permissions.may_rehearse_events(request.user):
+        raise PermissionDenied
+    try:
+        script = script_of_unsaved(form.document())
+        with turn(request.user):
+            found = backtest(script, Span.of_days(form.cleaned_data[DAYS_FIELD] or DAYS))
+    except NotRehearsable as error:
+        return {"fault": str(error)}
+    newest = found.matches[:_SHOWN_MATCHES]
+    return {
+        "found": found,
+        "moved": sums_of(found),
+        "rows": [{"match": match, "moved": amounts_of(match), "url": _event_url(match)} for match in newest],
+        "more": len(found.matches) - len(newest),
+    }
+
+
+def _event_url(match: Match) -> str:
+    return reverse("admin:stripeflow_triggers_event_change", args=[match.pk])
+
+
 def _create(request: HttpRequest, chosen: WorkflowTemplate, form: TemplateForm) -> HttpResponse:
-    document = {**chosen.document(form.values()), "name": form.cleaned_data["name"]}
+    document = form.document()
     workflow = lifecycle.create(document, owner=request.user, template_key=chosen.key, act=Act.of(request))
     log_new_workflow(request, workflow, _("Made from the template “%s”.") % chosen.name)
     messages.success(

@@ -6,8 +6,13 @@ from django import forms
 from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.rehearsal.backtest import MAX_DAYS
 from stripeflow.workflows.workflow_templates import WorkflowTemplate
 from stripeflow.workflows.workflow_templates.parameter_kinds import KINDS
+
+DAYS_FIELD = "backtest-days"
+DAYS = 30
 
 
 class TemplateForm(forms.Form):
@@ -23,6 +28,19 @@ class TemplateForm(forms.Form):
         self.fields["name"].initial = str(template.name)
         for parameter in template.parameters:
             self.fields[parameter.name] = KINDS[parameter.kind].form_field(parameter, user)
+
+        # After the parameters, and called like none of them: no name in Python has a hyphen.
+        self.fields[DAYS_FIELD] = forms.IntegerField(
+            label=_("Days back"), min_value=1, max_value=MAX_DAYS, initial=DAYS, required=False
+        )
+
+    def asked(self) -> list[forms.BoundField]:
+        """The fields of the copy, without what a back-test asks for."""
+        return [field for field in self if field.name != DAYS_FIELD]
+
+    def document(self) -> Json:
+        """The definition that a valid form makes."""
+        return {**self.template.document(self.values()), "name": self.cleaned_data["name"]}
 
     def values(self) -> dict[str, Any]:
         """The value of each parameter."""

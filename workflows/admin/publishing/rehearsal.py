@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import money
 from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
@@ -18,9 +17,9 @@ from stripeflow.workflows.admin.publishing.rehearsal_form import DAYS, BackTestF
 from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.outline import Rows, outline, rows_of
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.rehearsal.backtest import BackTest, Match, Span, backtest
+from stripeflow.workflows.rehearsal.backtest import Match, Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, Script, script_of
-from stripeflow.workflows.rehearsal.shown import TrialPage
+from stripeflow.workflows.rehearsal.shown import TrialPage, amounts_of, sums_of
 from stripeflow.workflows.rehearsal.trials import Trial, rehearse_event, rehearse_sample
 from stripeflow.workflows.states import WorkflowStatus
 
@@ -139,7 +138,7 @@ def _backtest_context(request: HttpRequest, form: BackTestForm, script: Script) 
         "days": days,
         "matches": matches,
         "rows": [_row(script, match) for match in matches],
-        "moved": _sums(found),
+        "moved": sums_of(found),
         "kept": urlencode(kept),
     }
 
@@ -150,9 +149,5 @@ def _row(script: Script, match: Match) -> dict[str, Any]:
     return {
         "match": match,
         "url": f"{test}?{urlencode(query)}",
-        "moved": [money.format_minor(one.amount, one.currency) for one in match.moved],
+        "moved": amounts_of(match),
     }
-
-
-def _sums(found: BackTest) -> list[str]:
-    return [money.format_minor(amount, currency) for currency, amount in sorted(found.moved.items())]

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,9 +13,11 @@ from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.scope import Refusal
-from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS
+from stripeflow.workflows.rehearsal.backtest import MAX_DAYS, MAX_EVENTS, BackTest
 from stripeflow.workflows.rehearsal.results import End, LaneResult, StepResult
 
+# How many matches an answer has if nobody asks for another number.
+MATCHES = 100
 _NEEDS = "Null without the permission to see payloads."
 _VERSION = "Its number; without, the definition as it is now."
 _OBJECT = {"type": ["object", "null"]}
@@ -176,13 +179,25 @@ def _outputs_json(step: StepResult) -> Json | None:
     return {"value": given.value, "origin": given.origin.value, "event_id": given.event or None}
 
 
+def _days() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
+
+
+def _limit() -> serializers.IntegerField:
+    sentence = f"Of the matches, the newest so many ({MATCHES})."
+    return serializers.IntegerField(required=False, min_value=0, max_value=MAX_EVENTS, help_text=sentence)
+
+
 class ChooseDays(ChooseDefinition):
-    days = serializers.IntegerField(min_value=1, max_value=MAX_DAYS)
-    limit = serializers.IntegerField(
-        required=False,
-        min_value=0,
-        max_value=MAX_EVENTS,
-        help_text="Of the matches, the newest so many (100).",
+    days = _days()
+    limit = _limit()
+
+
+class TryTemplate(StrictBody):
+    days = _days()
+    limit = _limit()
+    parameters = serializers.DictField(
+        required=False, help_text="Values by the parameters' names; the others keep their defaults."
     )
 
 
@@ -205,11 +220,9 @@ class Matched(serializers.Serializer):
     )
 
 
-class BackTested(serializers.Serializer):
-    """What the definition would have made of the newest events of these days. Nothing was started."""
+class Figures(serializers.Serializer):
+    """What a definition would have made of the newest events of these days. Nothing was started."""
 
-    workflow = WorkflowReference()
-    version = serializers.IntegerField(allow_null=True, help_text="Null for the draft.")
     since = TimeField(source="span.since")
     until = TimeField(source="span.until")
     total = serializers.IntegerField(help_text="Events in the span that have their payload.")
@@ -234,3 +247,23 @@ class BackTested(serializers.Serializer):
         help_text="Of the matches: a condition would be unknown, and a person would choose the branch."
     )
     matches = Matched(many=True)
+
+
+class BackTested(Figures):
+    """What the definition would have made of the newest events of these days. Nothing was started."""
+
+    workflow = WorkflowReference()
+    version = serializers.IntegerField(allow_null=True, help_text="Null for the draft.")
+
+
+class TemplateBackTested(Figures):
+    """What a workflow of this template would have made of them. No workflow was made."""
+
+    template = serializers.CharField()
+
+
+def figures_of(found: BackTest, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What `Figures` shows of a back-test, with as many matches as were asked for."""
+    moved = [{"amount": amount, "currency": currency} for currency, amount in sorted(found.moved.items())]
+    matches = found.matches[: asked.get("limit", MATCHES)]
+    return {**vars(found), "matched": len(found.matches), "moved": moved, "matches": matches}
