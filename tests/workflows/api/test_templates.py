@@ -2,6 +2,7 @@ import pytest
 
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.workflow_templates import templates
+from tests.workflows.events import accept, payment
 
 PATH = "templates/fraud_warnings/workflows/"
 
@@ -81,3 +82,16 @@ def test_an_unknown_template_is_404(api):
 def test_days_are_a_whole_number(api, name, value, status):
     path = "templates/overdue_invoices/workflows/"
     assert api.post(path, {"parameters": {name: value}}).status_code == status
+
+
+def test_a_template_is_tried_and_nothing_is_made(api, queue):
+    accept(payment(200_000), livemode=True)
+    given = {"days": 7, "parameters": {"minimum": {"amount": 100_000, "currency": "usd"}}}
+    answer = api.post("templates/personalize_orders/backtest/", given)
+    assert (answer.status_code, answer.json()["template"]) == (200, "personalize_orders")
+    assert (answer.json()["matched"], answer.json()["total"]) == (1, 1)
+    assert not Workflow.objects.exists()
+    wrong = api.post("templates/personalize_orders/backtest/", {"days": 7, "parameters": {"minimum": 5}})
+    assert wrong.json()["error"]["problems"][0]["path"] == "/parameters/minimum"
+    assert api.post("templates/refund_on_request/backtest/", {"days": 7}).status_code == 409
+    assert api.post("templates/no/backtest/", {"days": 7}).status_code == 404
