@@ -37,6 +37,7 @@ class ActionBlock(Block):
     label = gettext_lazy("Action")
     is_listed = False
     may_fail = True
+    may_run_at_once = True
 
     def lanes(self, step: Json) -> tuple[Lane, ...]:
         own = step.get("error_branch")
@@ -123,6 +124,10 @@ class ActionBlock(Block):
     def only_reads(self, step: Json) -> bool:
         action = registry.find(step["action"])
         return action is not None and action.repeat is Repeat.SAFE
+
+    def is_repeatable(self, step: Json) -> bool:
+        action = registry.find(step["action"])
+        return action is not None and action.repeat.is_automatic
 
     def sends_values(self, step: Json) -> bool:
         action = registry.find(step["action"])

@@ -42,6 +42,7 @@ class BranchBlock(Block):
     adds_lanes = True
     may_duplicate = False
     asks_person = True
+    may_run_at_once = True
 
     def lanes(self, step: Json) -> tuple[Lane, ...]:
         return tuple(_lane(own, f"branches/{number}") for number, own in enumerate(step["branches"]))

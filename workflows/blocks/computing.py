@@ -29,6 +29,8 @@ class NotComputed(Exception):
 class ComputingBlock(DeclaredBlock):
     """A step that gives values to later steps: the same for the same inputs, so a dry run knows them."""
 
+    may_run_at_once = True
+
     @abstractmethod
     def computed(self, plan: BlockPlan, inputs: Json, scope: Mapping[str, Any]) -> Json:
         """What the step gives for cleaned inputs. Raises `NotComputed`."""

@@ -17,6 +17,7 @@ class NoteBlock(DeclaredBlock):
     kind = "note"
     label = gettext_lazy("Add a note")
     icon = "note"
+    may_run_at_once = True
     description = gettext_lazy("Write a sentence into the run’s history.")
     inputs = (
         TextInput(

@@ -63,6 +63,8 @@ class Block(ABC):
     may_wake: ClassVar[bool] = True
     # Whether its steps run their lane once for each item of a list.
     loops: ClassVar[bool] = False
+    # Whether its steps may run for several items of a loop at once: they neither wait nor end the run.
+    may_run_at_once: ClassVar[bool] = False
     # What people call the state of a step that is not done yet, where it does more than wait; "" for others.
     waiting_label: ClassVar[str | Promise] = ""
     # Whether a step that waits has taken none of its lanes, and will not.
@@ -146,6 +148,10 @@ class Block(ABC):
 
     def only_reads(self, step: Json) -> bool:
         """Whether the step itself changes nothing."""
+        return True
+
+    def is_repeatable(self, step: Json) -> bool:
+        """Whether the step itself may be repeated after an interruption, and acts once all the same."""
         return True
 
     def sends_values(self, step: Json) -> bool:

@@ -3,7 +3,8 @@
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,7 @@ from stripeflow.workflows.engine.transitions import Claim, LostLease, claim_run,
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
-from stripeflow.workflows.models.failures import failure
+from stripeflow.workflows.models.failures import Failure, failure
 from stripeflow.workflows.references import Scope
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.versions.plans import plan_of
@@ -178,8 +179,29 @@ class Execution:
         later = self._stopped()
         return stop if later is None or later.status.is_final else later
 
-    def _steps(self) -> None:
-        while self.frames:
+    def beside(self, turn: "Turn", answer: Enter, claim: Claim) -> "Execution":
+        """The walk of one item of the loop whose turn it is, in any thread, while others walk other items.
+
+        It shares what nobody changes meanwhile, and the right to the run.
+        """
+        own = copy(self)
+        own.claim, own.canceling = claim, Canceling(self.run, self.plan)
+        loop = replace(turn.frame, kept=None, item_error=None)
+        own.frames = [*self.frames[:-1], loop, loop.within(turn.step, answer)]
+        return own
+
+    def walk_item(self) -> Failure | None:
+        """Run the steps of the item, which is `beside` others; why it failed.
+
+        Raises `Stopped` where it cannot end now, and `LostLease`.
+        """
+        loop, inside = self.frames[-2:]
+        self._loaded(inside)
+        self._steps(until=loop)
+        return loop.item_error
+
+    def _steps(self, until: Frame | None = None) -> None:
+        while self.frames and self.frames[-1] is not until:
             frame = self.frames[-1]
             if frame.is_done:
                 self.frames.pop()

@@ -59,11 +59,15 @@ def _give_up(claim: Claim, *, now: datetime) -> bool:
 
 
 def _unanswered(run_id: UUID) -> StepRun | None:
-    """The step that may have acted, but has no recorded outcome."""
+    """The last step that may have acted, but has no recorded outcome. Items of a loop may have one each."""
     is_open = Q(status=StepStatus.STARTED) | Q(status=StepStatus.WAITING, may_have_acted=True)
-    step = StepRun.objects.filter(is_open, run_id=run_id).last()
-    action = registry.find(step.action) if step else None
-    return None if action is not None and action.repeat is Repeat.SAFE else step
+    found = StepRun.objects.filter(is_open, run_id=run_id).order_by("-pk")
+    return next((step for step in found if not _only_reads(step)), None)
+
+
+def _only_reads(step: StepRun) -> bool:
+    action = registry.find(step.action)
+    return action is not None and action.repeat is Repeat.SAFE
 
 
 def _leave_unknown(claim: Claim, step: StepRun, *, now: datetime) -> None:

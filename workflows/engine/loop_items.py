@@ -116,6 +116,9 @@ class Rounds:
     loop: Loop
     current: LoopItem | None = None
     counts: dict[str, int] = field(default_factory=dict)
+    # How many have begun and not ended, where several run at once.
+    under_way: int = 0
+    _begun: deque[LoopItem] = field(default_factory=deque)
     _ahead: deque[LoopItem] = field(default_factory=deque)
     _last: int = -1
 
@@ -135,10 +138,39 @@ class Rounds:
     def pending(self) -> int:
         return self.counts[ItemStatus.PENDING]
 
+    @property
+    def unbegun(self) -> int:
+        """How many have been read, and are still to begin."""
+        return self.pending - self.under_way
+
+    def find_begun(self) -> None:
+        """Find the items that an earlier claim has begun beside others, and not ended: see `take_begun`."""
+        begun = self.loop.items.filter(status=ItemStatus.PENDING, started_at__isnull=False)
+        self._begun.extend(begun.order_by("number"))
+        self.under_way = len(self._begun)
+
+    def take_begun(self) -> LoopItem | None:
+        """The next one of those that were begun, and have to be finished; None if there are no more."""
+        return self._begun.popleft() if self._begun else None
+
+    def take_beside(self) -> LoopItem | None:
+        """As `take`, for an item that runs beside others."""
+        item = self.take()
+        if item is not None:
+            self.under_way += 1
+        return item
+
+    def note_end(self, error: Failure | None) -> None:
+        """Count the end of an item that ran beside others: see `end_item`."""
+        self.under_way -= 1
+        self._count_end(error)
+
     def take(self) -> LoopItem | None:
-        """The first item that has not ended, in the order of the list; None if all have that were read."""
+        """The first item that has not begun, in the order of the list; None if all have that were read."""
         if not self._ahead:
-            pending = self.loop.items.filter(status=ItemStatus.PENDING, number__gt=self._last)
+            pending = self.loop.items.filter(
+                status=ItemStatus.PENDING, started_at__isnull=True, number__gt=self._last
+            )
             self._ahead.extend(pending.order_by("number")[:_AHEAD])
         self.current = self._ahead.popleft() if self._ahead else None
         if self.current is not None:
@@ -148,27 +180,55 @@ class Rounds:
     def end(self, error: Failure | None) -> None:
         """Write how the current item ended. Raises `LostLease`."""
         item, self.current = self.current, None
-        if item is None:
-            return
-        status = ItemStatus.FAILED if error else ItemStatus.SUCCEEDED
-        with transaction.atomic():
-            renew(self.claim)
-            landed = LoopItem.objects.filter(pk=item.pk, status=ItemStatus.PENDING).update(
-                status=status, error=sanitize(error), finished_at=timezone.now()
-            )
-            if not landed:
-                raise LostLease(self.loop.run_id)
+        if item is not None:
+            end_item(self.claim, item, error)
+            self._count_end(error)
+
+    def _count_end(self, error: Failure | None) -> None:
         self.counts[ItemStatus.PENDING] -= 1
-        self.counts[status] += 1
+        self.counts[ItemStatus.FAILED if error else ItemStatus.SUCCEEDED] += 1
 
     def note_page(self, page: ItemsPage) -> None:
         """Count what `add_page` has added."""
         self.counts[ItemStatus.PENDING] += len(page.items)
 
 
+def begin_item(claim: Claim, item: LoopItem) -> None:
+    """Write that an item begins beside others, before the first of its steps does. Raises `LostLease`."""
+    if item.started_at is None:
+        now = timezone.now()
+        _change_item(claim, item.pk, {"started_at": now}, started_at=None)
+        item.started_at = now
+
+
+def put_off_item(claim: Claim, due: datetime) -> None:
+    """Let the claim's item wait until `due`. Raises `LostLease`."""
+    _change_item(claim, claim.item, {"due_at": due})
+
+
+def end_item(claim: Claim, item: LoopItem, error: Failure | None) -> None:
+    """Write how an item ended. Raises `LostLease`."""
+    status = ItemStatus.FAILED if error else ItemStatus.SUCCEEDED
+    changes = {"status": status, "error": sanitize(error), "due_at": None, "finished_at": timezone.now()}
+    _change_item(claim, item.pk, changes)
+
+
+def _change_item(claim: Claim, pk: int | None, changes: dict[str, Any], **seen: Any) -> None:
+    """Change an item that has not ended, while the run is still the worker's. Raises `LostLease`."""
+    with transaction.atomic():
+        renew(claim)
+        if not LoopItem.objects.filter(pk=pk, status=ItemStatus.PENDING, **seen).update(**changes):
+            raise LostLease(claim.run_id)
+
+
 def failed_again(loop: Loop) -> int:
     """Let the failed items of a loop, and a page that failed, run again; returns how many items."""
     Loop.objects.filter(pk=loop.pk).update(attempts=0, asked_since=None)
     return loop.items.filter(status=ItemStatus.FAILED).update(
-        status=ItemStatus.PENDING, error=None, finished_at=None, retries=F("retries") + 1
+        status=ItemStatus.PENDING,
+        error=None,
+        started_at=None,
+        due_at=None,
+        finished_at=None,
+        retries=F("retries") + 1,
     )

@@ -14,6 +14,7 @@ from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows.definition.plan import ActionPlan, StepPlan
 from stripeflow.workflows.engine.context import account_of
 from stripeflow.workflows.engine.decision_table import Decision, Then
+from stripeflow.workflows.engine.loop_items import put_off_item
 from stripeflow.workflows.engine.perform import Unauthorized
 from stripeflow.workflows.engine.transitions import Claim, Leaving, end_step
 from stripeflow.workflows.limits import pausing, spending
@@ -106,6 +107,12 @@ class Writer:
     ) -> NoReturn:
         """Let step and run wait for the next attempt; one write, so that no crash loses its time."""
         stop = Stopped(RunStatus.WAITING, self.step, facts.error, due_at=due)
+        if self.claim.item is not None:
+            # The run is left once the items beside it have come to a stop.
+            with transaction.atomic():
+                put_off_item(self.claim, due)
+                self._wait(record, decision, facts, **columns)
+            raise stop
         self._wait(record, decision, facts, leaving=Leaving(stop.status, stop.columns), **columns)
         stop.is_left = True
         raise stop

@@ -6,7 +6,7 @@ since (the token differs). Then the caller stops; it never acts on what it read 
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -59,12 +59,18 @@ class Claim:
 
     Until `fresh_until`, the first step that is written need not renew the lease; None where it must.
     `is_listened_to`: workflows that listen for it are told of the end by the transaction that writes it.
+    `item`: the key of the row of the one item that it is for; others run beside it, under the same token.
     """
 
     run_id: UUID
     token: UUID
     fresh_until: datetime | None = None
     is_listened_to: bool = False
+    item: int | None = None
+
+    def for_item(self, item: int) -> "Claim":
+        """The same right, for one item that runs beside others. It does not leave the run."""
+        return replace(self, fresh_until=None, item=item)
 
     def tells(self, status: RunStatus) -> bool:
         """Whether somebody is told if the run is left in this state."""

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.plan import StepPlan
 from stripeflow.workflows.models import Loop, LoopItem, Run, StepRun
-from stripeflow.workflows.states import ItemStatus
+from stripeflow.workflows.operations.on_runs import undecided_step
+from stripeflow.workflows.states import ItemStatus, RunStatus, StepStatus
 from stripeflow.workflows.versions.plans import plan_of
 
 # How many failed items a card names.
@@ -21,6 +22,8 @@ def status_label(item: LoopItem, run: Run) -> str:
     """How the item stands, for people: no item of a run that has ended is still to come."""
     if item.status == ItemStatus.PENDING and run.state.is_final:
         return _("Not finished")
+    if item.status == ItemStatus.PENDING and item.started_at is not None:
+        return _("In progress")
     return str(item.state.label)
 
 
@@ -116,10 +119,28 @@ class RunRecords:
             inside = self.item.loop.path
             if inside.startswith(f"{loop.path}/"):
                 return items.filter(key=inside[len(loop.path) + 1 :].partition("/")[0]).first()
+        if asked := self._asked_in(loop):
+            return asked
         if not self.run.state.is_final and (current := items.filter(status=ItemStatus.PENDING).first()):
             return current
         failed, left = (items.filter(status=status) for status in (ItemStatus.FAILED, ItemStatus.PENDING))
         return failed.first() or left.first() or items.last()
+
+    def _asked_in(self, loop: Loop) -> LoopItem | None:
+        """The item of the loop about which a person is asked: of several at once, not always the first."""
+        path = self._asked_path
+        if not path.startswith(f"{loop.path}/"):
+            return None
+        return loop.items.filter(key=path[len(loop.path) + 1 :].partition("/")[0]).first()
+
+    @cached_property
+    def _asked_path(self) -> str:
+        """The path of the step of which a person has to say what became of it, or where it goes on."""
+        if self.run.state is RunStatus.OUTCOME_UNKNOWN:
+            asked = self.run.steps.filter(status=StepStatus.OUTCOME_UNKNOWN, superseded_at=None).last()
+        else:
+            asked = undecided_step(self.run)
+        return asked.path if asked is not None else ""
 
 
 def _after_failures(

@@ -61,6 +61,10 @@ class LoopItem(models.Model):
     error = models.JSONField(_("error"), null=True, blank=True)
     # How often a person has had it tried again.
     retries = models.PositiveIntegerField(default=0)
+    # When it began, in a loop that takes several at once: what has begun is finished, also if the loop stops.
+    started_at = models.DateTimeField(_("started at"), null=True, blank=True)
+    # Until when it waits for the next attempt at its step; others may be due before.
+    due_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
 
     class Meta:

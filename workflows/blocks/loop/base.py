@@ -26,6 +26,7 @@ from stripeflow.workflows.blocks.loop.identity import MAX_KEY, id_of, identified
 from stripeflow.workflows.blocks.loop.rehearsing import rehearse_loop
 from stripeflow.workflows.blocks.loop.rules import (
     DEFAULT_MAX_ITEMS,
+    MOST_AT_ONCE,
     AtLimit,
     IfItemFails,
     Rules,
@@ -36,15 +37,18 @@ from stripeflow.workflows.blocks.loop.summary import summary_of
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.kinds import NewLane
 from stripeflow.workflows.definition.lane import Json, Lane
-from stripeflow.workflows.definition.lanes import lanes
-from stripeflow.workflows.definition.plan import BlockPlan
+from stripeflow.workflows.definition.lanes import lanes, steps_in
+from stripeflow.workflows.definition.plan import BlockPlan, steps_of
 from stripeflow.workflows.definition.problems import Problem
 from stripeflow.workflows.definition.run_names import value_names
 from stripeflow.workflows.definition.step_check import StepCheck
+from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.engine.execution import Turn
 from stripeflow.workflows.engine.frames import Answer, Enter, Item, Next, Stop
 from stripeflow.workflows.engine.loop_items import ItemsPage, Rounds, add_page, begin, loop_of
+from stripeflow.workflows.engine.recording import Stopped
 from stripeflow.workflows.engine.rendering import InputsError, rendered_inputs
+from stripeflow.workflows.engine.several_items import SeveralItems
 from stripeflow.workflows.engine.transitions import end_step, record_step
 from stripeflow.workflows.models import Loop, LoopItem, Run, StepRun
 from stripeflow.workflows.models.failures import Failure, failure
@@ -107,6 +111,18 @@ RULES: tuple[InputField, ...] = (
             (AtLimit.TAKE_FIRST.value, gettext_lazy("Take the first ones, and say so")),
         ),
     ),
+    IntegerInput(
+        "parallel",
+        label=gettext_lazy("Items at once"),
+        help_text=gettext_lazy(
+            "Up to so many items run at the same time. More than 1 needs steps that can be repeated safely."
+        ),
+        default=1,
+        advanced=True,
+        minimum=1,
+        maximum=MOST_AT_ONCE,
+        references=False,
+    ),
     StringInput(
         "sum_of",
         label=gettext_lazy("Add up this field"),
@@ -151,7 +167,7 @@ class NotRead(Exception):
 
 
 class LoopingBlock(DeclaredBlock):
-    """A step whose lane runs once for each item of a list, one after the other."""
+    """A step whose lane runs once for each item of a list: one after the other, or up to N at once."""
 
     icon = "loop"
     new_lanes = (NewLane(BODY, gettext_lazy("For each item")),)
@@ -201,6 +217,29 @@ class LoopingBlock(DeclaredBlock):
         if check.step["inputs"].get("max_items", 0) > most:
             message = _("A loop takes at most %d items here: see the setting LOOP_MAX_ITEMS.") % most
             yield check.problem("inputs/max_items", "too_many_items", message, field="max_items")
+        if Rules.of(check.step["inputs"]).at_once > 1:
+            for message in self._not_at_once(check.step):
+                yield check.problem("inputs/parallel", "not_at_once", message, field="parallel")
+
+    def _not_at_once(self, step: Json) -> Iterator[str]:
+        """Why the items cannot run at once: a sentence for each step that forbids it."""
+        for inside in steps_in(own for lane in self.lanes(step) for own in lane.steps):
+            block = kinds.of(inside)
+            if block.is_missing(inside):
+                continue  # said at the step itself
+            if not block.may_run_at_once:
+                message = _(
+                    "“%(step)s” cannot run for several items at once: only actions, branches, notes and "
+                    "steps that calculate can. Set “Items at once” to 1, or move the step out of the loop."
+                )
+            elif not block.is_repeatable(inside):
+                message = _(
+                    "“%(step)s” cannot run for several items at once: if a worker ends while it is under "
+                    "way, it could happen twice. Set “Items at once” to 1, or choose another action."
+                )
+            else:
+                continue
+            yield message % {"step": step_title(inside)}
 
     # The run
 
@@ -210,6 +249,8 @@ class LoopingBlock(DeclaredBlock):
             return self._again(plan, turn, record)
         try:
             rounds = turn.frame.kept or self._begun(plan, turn, record)
+            if Rules.of(rounds.record.inputs or {}).at_once > 1:
+                return self._at_once(plan, turn, rounds)
             return self._next(plan, turn, rounds)
         except _Failed as failed:
             return Stop(RunStatus.FAILED, failed.error)
@@ -291,14 +332,62 @@ class LoopingBlock(DeclaredBlock):
         turn.walk.make_room(plan)
         return Enter(plan.lane(BODY), Item(item.number, item.value, item.key), again=True)
 
+    def _at_once(self, plan: BlockPlan, turn: Turn, rounds: Rounds) -> Answer:
+        """Run all items, up to so many at once. Raises `_Failed`, `Stopped` and `LostLease`.
+
+        What ends the loop ends no item: those under way are finished first, also by another worker.
+        """
+        rules, not_read = Rules.of(rounds.record.inputs or {}), None
+        rounds.find_begun()
+        with SeveralItems(turn, rounds, plan.lane(BODY), _places(plan, rules)) as items:
+            while True:
+                while items.has_room and not_read is None:
+                    try:
+                        item = rounds.take_begun() or self._further(plan, turn, rounds, items)
+                    except Stopped as why:
+                        items.stop(why)
+                        break
+                    except NotRead as error:
+                        not_read = error
+                        break
+                    if item is None:
+                        break
+                    items.begin(item)
+                if not items.is_busy:
+                    break
+                items.wait()
+            items.check()
+        if not_read is not None:
+            raise self._end_with(rounds, not_read.error) from not_read
+        tally = Tally(rounds.failed, rounds.loop.count, rounds.loop.is_complete)
+        if rules.stops(tally) or rules.is_over(tally):
+            raise self._end_failed(rounds, rules, tally)
+        return self._end(plan, turn, rounds)
+
+    def _further(self, plan: BlockPlan, turn: Turn, rounds: Rounds, items: SeveralItems) -> LoopItem | None:
+        """The next item that may begin. Raises `Stopped` and `NotRead`."""
+        rules = Rules.of(rounds.record.inputs or {})
+        if items.is_stopped or rules.stops(Tally(rounds.failed, rounds.loop.count, rounds.loop.is_complete)):
+            return None
+        turn.walk.make_room(plan)
+        # As with one item after the other: an item may delete what the next page is behind.
+        while rounds.unbegun < 2 and not rounds.loop.is_complete:
+            turn.walk.make_room(plan)
+            self._freeze(plan, turn, rounds, rules)
+        return rounds.take_beside()
+
     def _read_on(self, plan: BlockPlan, turn: Turn, rounds: Rounds, rules: Rules) -> None:
         """Freeze the next page of the list. Raises `_Failed`."""
-        loop = rounds.loop
         try:
-            read = self.page_behind(plan, turn, rounds, most=rules.max_items - loop.count)
-            page = _page(loop, read, rules, begun=loop.count - rounds.pending)
+            self._freeze(plan, turn, rounds, rules)
         except NotRead as error:
             raise self._end_with(rounds, error.error) from error
+
+    def _freeze(self, plan: BlockPlan, turn: Turn, rounds: Rounds, rules: Rules) -> None:
+        """The same. Raises `NotRead`."""
+        loop = rounds.loop
+        read = self.page_behind(plan, turn, rounds, most=rules.max_items - loop.count)
+        page = _page(loop, read, rules, begun=loop.count - rounds.unbegun)
         add_page(turn.walk.claim, loop, page)
         rounds.note_page(page)
 
@@ -326,6 +415,13 @@ class LoopingBlock(DeclaredBlock):
 
     def rehearse(self, step: BlockPlan, walk: Walk) -> StepResult:
         return rehearse_loop(self, step, walk)
+
+
+def _places(plan: BlockPlan, rules: Rules) -> int:
+    """How many items may be under way: one, where an action must not run beside itself."""
+    heads = (step.head for lane in plan.lanes for step in steps_of(lane.steps))
+    actions = (kinds.of(head).declared(head) for head in heads)
+    return rules.at_once if all(action is None or action.thread_safe for action in actions) else 1
 
 
 class _Failed(Exception):

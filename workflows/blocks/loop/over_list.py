@@ -46,7 +46,9 @@ class Pages(StrEnum):
 class LoopBlock(LoopingBlock):
     kind = "loop"
     label = gettext_lazy("Loop over a list")
-    description = gettext_lazy("Run steps once for each item of a list, one after the other.")
+    description = gettext_lazy(
+        "Run steps once for each item of a list, one after the other or several at once."
+    )
     inputs = (
         ListInput(
             _LIST,

@@ -41,7 +41,8 @@ def rehearse_loop(block: "LoopingBlock", step: BlockPlan, walk: Walk) -> StepRes
     if len(found) > rules.max_items and rules.at_limit is AtLimit.FAIL:
         return _failed(walk, result, limit_reached(count=len(found), limit=rules.max_items))
     items = [one.value for one in found[: rules.max_items]]
-    return _walked(step, walk, replace(result, note=_sentence(len(items))), items, rules, inputs)
+    result = replace(result, note=_sentence(len(items), rules.at_once))
+    return _walked(step, walk, result, items, rules, inputs)
 
 
 @dataclass
@@ -136,10 +137,12 @@ def _failed(walk: Walk, result: StepResult, error: Failure | None = None) -> Ste
     return replace(result, state=State.WOULD_FAIL, faults=(fault,))
 
 
-def _sentence(count: int) -> str:
+def _sentence(count: int, at_once: int) -> str:
     if not count:
         return _("The list is empty, so nothing would be done.")
-    said = ngettext("The list has %d item.", "The list has %d items.", count) % count
-    if count <= MOST_WALKED:
-        return said
-    return " ".join((said, _("The first %d are walked here.") % MOST_WALKED))
+    said = [ngettext("The list has %d item.", "The list has %d items.", count) % count]
+    if min(count, at_once) > 1:
+        said.append(_("Up to %d run at once.") % at_once)
+    if count > MOST_WALKED:
+        said.append(_("The first %d are walked here.") % MOST_WALKED)
+    return " ".join(said)

@@ -14,6 +14,8 @@ TOO_MANY_FAILED = "loop_too_many_failed"
 LIMIT_REACHED = "loop_limit_reached"
 INCOMPLETE = "loop_list_incomplete"
 DEFAULT_MAX_ITEMS = 1000
+# How many items may be under way at once.
+MOST_AT_ONCE = 10
 
 
 class IfItemFails(StrEnum):
@@ -42,13 +44,17 @@ class Tally:
 
 @dataclass(frozen=True)
 class Rules:
-    """What a step says of its items. `most_failed` and `most_percent` are None where it says nothing."""
+    """What a step says of its items. `most_failed` and `most_percent` are None where it says nothing.
+
+    `at_once`: how many may be under way at the same time.
+    """
 
     if_item_fails: IfItemFails
     most_failed: int | None
     most_percent: int | None
     max_items: int
     at_limit: AtLimit
+    at_once: int = 1
 
     @classmethod
     def of(cls, inputs: Mapping[str, Any]) -> "Rules":
@@ -59,6 +65,7 @@ class Rules:
             _number(inputs.get("most_failed_percent")),
             _number(inputs.get("max_items")) or DEFAULT_MAX_ITEMS,
             AtLimit(inputs.get("at_limit") or AtLimit.FAIL),
+            min(_number(inputs.get("parallel")) or 1, MOST_AT_ONCE),
         )
 
     def is_over(self, tally: Tally) -> bool:
