@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from datetime import timedelta
 from itertools import count
 from threading import Condition, Lock, Thread
@@ -33,6 +33,7 @@ from stripeflow.actions.inputs import StringInput  # noqa: E402
 from stripeflow.triggers.queue import temporarily  # noqa: E402
 from stripeflow.triggers.queue.memory import MemoryBackend  # noqa: E402
 from stripeflow.workflows import lending  # noqa: E402
+from stripeflow.workflows.engine import several_items  # noqa: E402
 from stripeflow.workflows.engine.execution import execute  # noqa: E402
 from stripeflow.workflows.models import Loop, LoopItem, Run, StepRun  # noqa: E402
 from stripeflow.workflows.operations import lifecycle  # noqa: E402
@@ -102,6 +103,8 @@ class Crew(Points):
         token = _doomed.set(self)
         try:
             with (
+                # What this thread passes, those that it starts pass as well.
+                mock.patch.object(several_items, "Context", copy_context),
                 mock.patch.object(lending.Lender, "lend", lent),
                 mock.patch.object(lending.Lender, "take_back", taken_back),
                 lending.borrowing(),

@@ -8,7 +8,7 @@ Only the thread of the run decides what begins, and what becomes of the run once
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextvars import Context
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -120,7 +120,8 @@ class SeveralItems:
             self._places, thread_name_prefix="stripeflow-item"
         )
         try:
-            self._threads.submit(copy_context().run, job.carry_out_in_thread)
+            # No item sees what another one set: its language, its secrets, its decimal context.
+            self._threads.submit(Context().run, job.carry_out_in_thread)
         except RuntimeError:
             # There is no further thread: the memory is used up, or the process ends.
             job.carry_out()
