@@ -35,7 +35,7 @@ def patient() -> dict[str, Any]:
     soon = {"amount": 10, "unit": "minutes"}
     paid = event_lane(action("thank", "test.keyed", text="{{ steps.paid.event_id }}"))
     made = document(
-        loop(action("item", "test.keyed", text="{{ item.id }}"), if_item_fails="go_on"),
+        loop(action("item", "test.keyed", text="{{ item.id }}"), if_item_fails="go_on", parallel=2),
         approval(
             declined=[action("sorry", "test.keyed", text="{{ steps.ask.people }}")],
             users=list(PEOPLE),

@@ -19,7 +19,7 @@ from stripeflow.workflows.alerts import runs as run_alerts
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.plan import Plan, StepPlan, steps_of
 from stripeflow.workflows.definition.run_names import condition_names
-from stripeflow.workflows.engine import children
+from stripeflow.workflows.engine import children, places
 from stripeflow.workflows.engine.breaking_off import break_off
 from stripeflow.workflows.engine.canceling import Canceling, reason
 from stripeflow.workflows.engine.frames import Answer, Enter, Frame, Stop, Wait
@@ -65,7 +65,8 @@ def carry_out(claim: Claim) -> RunStatus:
     claim.is_listened_to = run.is_listened_to
     logger.info("workflows.run.claimed", extra={"run": str(run_id), "claims": run.claims})
     try:
-        status = Execution(run, claim, plan_of(run.version_id)).walk()
+        with places.of_run():
+            status = Execution(run, claim, plan_of(run.version_id)).walk()
     except LostLease:
         logger.warning("workflows.run.lost_lease", extra={"run": str(run_id)})
         return RunStatus.RUNNING

@@ -21,6 +21,7 @@ from stripeflow.workflows.definition.plan import LanePlan
 from stripeflow.workflows.engine.execution import Execution, Turn
 from stripeflow.workflows.engine.frames import Enter, Item
 from stripeflow.workflows.engine.loop_items import Rounds, begin_item, end_item
+from stripeflow.workflows.engine.places import Share
 from stripeflow.workflows.engine.recording import Stopped
 from stripeflow.workflows.engine.transitions import LostLease
 from stripeflow.workflows.liveness import heartbeat
@@ -63,12 +64,16 @@ class _Job:
 
 
 class SeveralItems:
-    """The items that are under way, up to `places` at once. To be used as a context, which waits for all."""
+    """The items that are under way: up to `places` at once, as far as the process has so many.
+
+    To be used as a context, which waits for all of them.
+    """
 
     def __init__(self, turn: Turn, rounds: Rounds, lane: LanePlan, places: int) -> None:
         self._turn, self._rounds, self._lane = turn, rounds, lane
         # A thread would not see what an open transaction has written, as in tests.
-        self._places = 1 if connection.in_atomic_block else places
+        self._is_alone = connection.in_atomic_block or places == 1
+        self._more = Share(0 if self._is_alone else places - 1)
         self._threads: ThreadPoolExecutor | None = None
         self._busy: set[_Job] = set()
         self._ended: SimpleQueue[_Job] = SimpleQueue()
@@ -84,11 +89,12 @@ class SeveralItems:
         if self._threads is not None:
             lending.give_back()
             self._threads.shutdown()
+        self._more.give_back()
 
     @property
     def has_room(self) -> bool:
         """Whether one more may be under way."""
-        return len(self._busy) < self._places and not self._raised
+        return not self._raised and len(self._busy) < 1 + self._more.adjust()
 
     @property
     def is_busy(self) -> bool:
@@ -113,11 +119,11 @@ class SeveralItems:
         entered = Enter(self._lane, Item(item.number, item.value, item.key), again=True)
         job = _Job(item, walk.beside(self._turn, entered, walk.claim.for_item(item.pk)), self._ended.put)
         self._busy.add(job)
-        if self._places == 1:
+        if self._is_alone:
             job.carry_out()
             return
         self._threads = self._threads or ThreadPoolExecutor(
-            self._places, thread_name_prefix="stripeflow-item"
+            1 + self._more.most, thread_name_prefix="stripeflow-item"
         )
         try:
             # No item sees what another one set: its language, its secrets, its decimal context.

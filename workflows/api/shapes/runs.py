@@ -250,6 +250,10 @@ class ItemSummary(serializers.Serializer):
     status = serializers.ChoiceField(ItemStatus.choices)
     retries = serializers.IntegerField(help_text="How often a person has had it tried again.")
     error = serializers.SerializerMethodField()
+    started_at = TimeField(
+        allow_null=True,
+        help_text="When it began, in a loop that takes several items at once. Null in others.",
+    )
     finished_at = TimeField(allow_null=True)
 
     @extend_schema_field(RunError(allow_null=True))
