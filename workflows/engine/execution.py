@@ -183,10 +183,11 @@ class Execution:
     def beside(self, turn: "Turn", answer: Enter, claim: Claim) -> "Execution":
         """The walk of one item of the loop whose turn it is, in any thread, while others walk other items.
 
-        It shares what nobody changes meanwhile, and the right to the run.
+        It shares what nobody changes meanwhile (the events that end the run are known by now), and the right
+        to the run.
         """
         own = copy(self)
-        own.claim, own.canceling = claim, Canceling(self.run, self.plan)
+        own.claim = claim
         loop = replace(turn.frame, kept=None, item_error=None)
         own.frames = [*self.frames[:-1], loop, loop.within(turn.step, answer)]
         return own

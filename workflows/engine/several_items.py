@@ -6,6 +6,7 @@ Only the thread of the run decides what begins, and what becomes of the run once
 """
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
@@ -16,7 +17,7 @@ from types import TracebackType
 from django.db import connection
 from django.utils import timezone
 
-from stripeflow.workflows import lending
+from stripeflow.workflows import conf, lending
 from stripeflow.workflows.definition.plan import LanePlan
 from stripeflow.workflows.engine.execution import Execution, Turn
 from stripeflow.workflows.engine.frames import Enter, Item
@@ -72,7 +73,7 @@ class SeveralItems:
     def __init__(self, turn: Turn, rounds: Rounds, lane: LanePlan, places: int) -> None:
         self._turn, self._rounds, self._lane = turn, rounds, lane
         # A thread would not see what an open transaction has written, as in tests.
-        self._is_alone = connection.in_atomic_block or places == 1
+        self._is_alone = connection.in_atomic_block or min(places, conf.get("CONCURRENCY")) == 1
         self._more = Share(0 if self._is_alone else places - 1)
         self._threads: ThreadPoolExecutor | None = None
         self._busy: set[_Job] = set()
@@ -133,15 +134,23 @@ class SeveralItems:
             job.carry_out()
 
     def wait(self) -> None:
-        """Wait until one is done, as a worker that is alive."""
-        lending.give_back()
+        """Wait until one is done, as a worker that is alive. What is done by then counts, before more begin."""
+        self._note(self._next())
+        while not self._ended.empty():
+            self._note(self._ended.get())
+
+    def _next(self) -> _Job:
+        since = time.monotonic()
         while True:
+            lending.give_back()
             try:
-                job = self._ended.get(timeout=heartbeat.SIGN_SECONDS)
-                break
+                return self._ended.get(timeout=heartbeat.SIGN_SECONDS)
             except Empty:
-                heartbeat.sign()
-                lending.give_back()
+                # A call that never returns must not look like life.
+                if time.monotonic() - since < conf.get("LEASE_SECONDS"):
+                    heartbeat.sign()
+
+    def _note(self, job: _Job) -> None:
         self._busy.discard(job)
         match job.raised:
             case None:

@@ -1,6 +1,7 @@
 """Several items of a loop at once: what may, what is begun and finished, and that it is once."""
 
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -87,6 +88,36 @@ def test_rules_outputs_and_a_retry_are_those_of_one_item_after_the_other(finish,
     assert (given["succeeded"], given["failed"]) == (4, 0)
     assert [one["text"] for one in given["items"]] == [f"ch_{number}" for number in range(4)]
     assert recorder.texts == ["ch_0", "ch_1", "ch_1", "ch_2", "ch_3"]
+
+
+@pytest.mark.django_db
+def test_also_inside_another_loop_and_over_pages(finish, recorder, shelf):
+    inner = loop(NOTE, key="inner", over="{{ item.rows }}", parallel=2)
+    rows = [{"id": f"gr_{number}", "rows": charges(2)} for number in range(2)]
+    run = finish(loop(inner), obj=holding(*rows))
+    assert run.status == RunStatus.SUCCEEDED
+    assert set(recorder.keys) == {
+        f"stripeflow:{run.pk}:each/gr_{outer}/inner/ch_{number}/note:1"
+        for outer in (0, 1)
+        for number in (0, 1)
+    }
+    listing = action("all", "test.pages", limit=2)
+    run = finish(listing, loop(NOTE, over="{{ steps.all.data }}", pages="all", parallel=2))
+    assert (run.status, [after for after, _limit in shelf.asked]) == (
+        RunStatus.SUCCEEDED,
+        ["", "ch_1", "ch_3"],
+    )
+    assert items(run) == [(f"ch_{number}", "succeeded") for number in range(5)]
+
+
+@pytest.mark.django_db
+def test_a_page_that_cannot_be_read_lets_those_under_way_end(finish, recorder, shelf):
+    shelf.then = [None, NO]
+    listing = action("all", "test.pages", limit=2)
+    over = loop(NOTE, over="{{ steps.all.data }}", pages="all", parallel=2, if_item_fails="go_on")
+    run = finish(listing, over)
+    assert (run.status, run.error["step"]) == (RunStatus.FAILED, "each")
+    assert items(run) == [("ch_0", "succeeded"), ("ch_1", "pending")]
 
 
 @pytest.mark.django_db
@@ -199,17 +230,18 @@ class TestInThreads:
     def test_after_one_has_failed_those_under_way_end_and_no_other_begins(self, finish, recorder):
         together = threading.Barrier(3, timeout=SOON)
 
-        def meet(then):
-            def call():
-                together.wait()
-                return then()
-
-            return call
-
         def fail():
+            together.wait()
             raise NO
 
-        recorder.then(meet(dict), meet(fail), meet(dict))
+        def end_later():
+            together.wait()
+            deadline = time.monotonic() + SOON
+            while not LoopItem.objects.filter(status="failed").exists() and time.monotonic() < deadline:
+                time.sleep(0.01)
+            return {}
+
+        recorder.then(end_later, fail, end_later)
         run = finish(loop(NOTE, parallel=3), obj=holding(*charges(6)))
         assert (run.status, run.error["code"]) == (RunStatus.FAILED, "loop_too_many_failed")
         statuses = [status for _key, status in items(run)]
