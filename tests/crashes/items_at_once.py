@@ -50,7 +50,9 @@ ITEMS, PAGE, AT_ONCE = 5, 3, 3
 PATIENCE = {"sqlite": 0.05, "postgresql": 0.3}
 CALL_SECONDS = 0.005
 ENDS = ("stops", "dies")
-# The item that is put off once, and the one that fails where a loop is to stop.
+# Whether all goes well, one item is put off once, or one fails and the loop stops.
+WELL, PUT_OFF, STOPS = "well", "put off", "stops"
+# The item that is put off, and the one that fails.
 LATE, BROKEN = "ch_1", "ch_2"
 _numbers = count(1)
 # The worker whose points are passed; its threads inherit it, and those of other workers do not.
@@ -147,10 +149,10 @@ class Outside:
     """What was called with which keys, and how many calls of the doomed worker were under way at once."""
 
     def __init__(self) -> None:
-        self.stops_at_broken = False
-        self.forget()
+        self.forget(WELL)
 
-    def forget(self) -> None:
+    def forget(self, case: str) -> None:
+        self.case = case
         self.keys: dict[str, set[str]] = {}
         self.put_off: set[str] = set()
         self.under_way = self.most = 0
@@ -174,9 +176,9 @@ class Outside:
             if _doomed.get() is not None:
                 with self._came:
                     self.under_way -= 1
-        if text == f"2:{LATE}" and is_first:
+        if text == f"2:{LATE}" and is_first and self.case == PUT_OFF:
             raise TransientError("Later.")
-        if text == f"1:{BROKEN}" and self.stops_at_broken:
+        if text == f"1:{BROKEN}" and self.case == STOPS:
             raise PermanentError("No.", code="refused")
         return {"text": text}
 
@@ -200,13 +202,11 @@ def calling_action(outside: Outside) -> type[Action]:
 class Round:
     """One run over one list."""
 
-    def __init__(self, shelf: Shelf, outside: Outside, *, stops: bool) -> None:
-        self.shelf, self.outside, self.stops = shelf, outside, stops
+    def __init__(self, shelf: Shelf, outside: Outside, case: str) -> None:
+        self.shelf, self.outside, self.stops = shelf, outside, case == STOPS
         shelf.asked.clear()
-        outside.forget()
-        outside.stops_at_broken = stops
-        given = payment(id=f"pi_{next(_numbers)}", rule="stop" if stops else "go_on")
-        self.run = Run.objects.get(event=accept(given), workflow__name=given["rule"])
+        outside.forget(case)
+        self.run = Run.objects.get(event=accept(payment(id=f"pi_{next(_numbers)}")))
 
     def play(self, end: str, at: int) -> int:
         """Returns how many points the worker passed."""
@@ -278,20 +278,19 @@ def main(every: int) -> None:
         registry.temporarily(calling_action(outside)),
         registry.temporarily(paging_action(shelf)),
     ):
-        for stops in (False, True):
-            rule = "stop" if stops else "go_on"
-            given = {"pages": "all", "parallel": AT_ONCE, "if_item_fails": rule}
-            over = loop(*body, over="{{ steps.all.data }}", **given)
-            lifecycle.activate(lifecycle.create(document(listing, over, name=rule)))
+        given = {"pages": "all", "parallel": AT_ONCE, "if_item_fails": "stop"}
+        over = loop(*body, over="{{ steps.all.data }}", **given)
+        lifecycle.activate(lifecycle.create(document(listing, over)))
+        for case in (WELL, PUT_OFF, STOPS):
             # The first worker passes all points undisturbed.
-            passed = Round(shelf, outside, stops=stops).play("stops", 0)
+            passed = Round(shelf, outside, case).play("stops", 0)
             points, most = max(points, passed), max(most, outside.most)
             for end in ENDS:
                 for at in range(1, passed + 1, every):
-                    one = Round(shelf, outside, stops=stops)
+                    one = Round(shelf, outside, case)
                     one.play(end, at)
                     for fault in one.faults():
-                        found[f"{fault}: {rule}, {end} at {at}"] += 1
+                        found[f"{fault}: {case}, {end} at {at}"] += 1
                     played += 1
     print(json.dumps({"rounds": played, "points": points, "most": most, "faults": found}))
 

@@ -203,6 +203,7 @@ def begin_item(claim: Claim, item: LoopItem) -> None:
 
 def put_off_item(claim: Claim, due: datetime) -> None:
     """Let the claim's item wait until `due`. Raises `LostLease`."""
+    assert claim.item is not None  # noqa: S101
     _change_item(claim, claim.item, {"due_at": due})
 
 
@@ -213,7 +214,7 @@ def end_item(claim: Claim, item: LoopItem, error: Failure | None) -> None:
     _change_item(claim, item.pk, changes)
 
 
-def _change_item(claim: Claim, pk: int | None, changes: dict[str, Any], **seen: Any) -> None:
+def _change_item(claim: Claim, pk: int, changes: dict[str, Any], **seen: Any) -> None:
     """Change an item that has not ended, while the run is still the worker's. Raises `LostLease`."""
     with transaction.atomic():
         renew(claim)

@@ -18,7 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from stripeflow.workflows import conf, lending
-from stripeflow.workflows.definition.plan import LanePlan
+from stripeflow.workflows.definition.plan import LanePlan, WayPlan
 from stripeflow.workflows.engine.execution import Execution, Turn
 from stripeflow.workflows.engine.frames import Enter, Item
 from stripeflow.workflows.engine.loop_items import Rounds, begin_item, end_item
@@ -70,7 +70,7 @@ class SeveralItems:
     To be used as a context, which waits for all of them.
     """
 
-    def __init__(self, turn: Turn, rounds: Rounds, lane: LanePlan, places: int) -> None:
+    def __init__(self, turn: Turn, rounds: Rounds, lane: LanePlan | WayPlan, places: int) -> None:
         self._turn, self._rounds, self._lane = turn, rounds, lane
         # A thread would not see what an open transaction has written, as in tests.
         self._is_alone = connection.in_atomic_block or min(places, conf.get("CONCURRENCY")) == 1
@@ -134,7 +134,7 @@ class SeveralItems:
             job.carry_out()
 
     def wait(self) -> None:
-        """Wait until one is done, as a worker that is alive. What is done by then counts, before more begin."""
+        """Wait until one is done, as a worker that is alive. All that is done by then counts."""
         self._note(self._next())
         while not self._ended.empty():
             self._note(self._ended.get())
