@@ -52,11 +52,15 @@ def activated(house, *steps, name):
 
 
 def test_a_loop_and_its_items(editor, house, pay):
-    workflow = activated(house, loop(NOTE, over="{{ trigger.rows }}"), name="Note each line")
-    canvas_of(editor, workflow)
-    expect(editor.page.locator(".sf-stage")).to_contain_text("For each item")
+    over = loop(NOTE, over="{{ trigger.rows }}", parallel=2)
+    workflow = activated(house, over, name="Note each line")
+    canvas = canvas_of(editor, workflow)
+    expect(editor.page.locator(".sf-stage")).to_contain_text("For each item, up to 2 at once")
     assert faults(editor) == set()
     picture(editor.page, "loop-canvas")
+    editor.card("Loop over a list").get_by_role("heading").first.click()
+    expect(canvas.panel).to_contain_text("Items at once")
+    picture(editor.page, "loop-panel")
     event = pay()
     assert house.wait_for_run(event, workflow)["status"] == "succeeded"
     editor.open_run(event, "Note each line")

@@ -31,6 +31,7 @@ from stripeflow.workflows.blocks.loop.rules import (
     IfItemFails,
     Rules,
     Tally,
+    items_at_once,
     limit_reached,
 )
 from stripeflow.workflows.blocks.loop.summary import summary_of
@@ -200,8 +201,13 @@ class LoopingBlock(DeclaredBlock):
     # The document
 
     def lanes(self, step: Json) -> tuple[Lane, ...]:
+        at_once = items_at_once(step.get("inputs", {}))
+        own = _("For each item, up to %d at once") % at_once if at_once > 1 else ""
         # Inside, nothing is known yet of how the loop ends.
-        return tuple(Lane(one.key, one.role, one.label, one.path, one.own) for one in super().lanes(step))
+        return tuple(
+            Lane(one.key, one.role, one.own.get("name") or own or one.label, one.path, one.own)
+            for one in super().lanes(step)
+        )
 
     def problems(self, check: StepCheck) -> Iterator[Problem]:
         yield from super().problems(check)
@@ -217,7 +223,7 @@ class LoopingBlock(DeclaredBlock):
         if check.step["inputs"].get("max_items", 0) > most:
             message = _("A loop takes at most %d items here: see the setting LOOP_MAX_ITEMS.") % most
             yield check.problem("inputs/max_items", "too_many_items", message, field="max_items")
-        if Rules.of(check.step["inputs"]).at_once > 1:
+        if items_at_once(check.step["inputs"]) > 1:
             for message in self._not_at_once(check.step):
                 yield check.problem("inputs/parallel", "not_at_once", message, field="parallel")
 

@@ -65,7 +65,7 @@ class Rules:
             _number(inputs.get("most_failed_percent")),
             _number(inputs.get("max_items")) or DEFAULT_MAX_ITEMS,
             AtLimit(inputs.get("at_limit") or AtLimit.FAIL),
-            min(_number(inputs.get("parallel")) or 1, MOST_AT_ONCE),
+            items_at_once(inputs),
         )
 
     def is_over(self, tally: Tally) -> bool:
@@ -119,6 +119,11 @@ def incomplete() -> Failure:
         "them, and all of its pages; or let the step take the first ones."
     )
     return failure(INCOMPLETE, worded(message))
+
+
+def items_at_once(inputs: Mapping[str, Any]) -> int:
+    """How many items may be under way at the same time, by the inputs of a step, which may be wrong."""
+    return min(max(_number(inputs.get("parallel")) or 1, 1), MOST_AT_ONCE)
 
 
 def _number(value: Any) -> int | None:
