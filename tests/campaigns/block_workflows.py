@@ -64,6 +64,7 @@ def _each(update: str) -> dict:
 
 def _approval(update: str) -> dict:
     given = {"question": "May it?", "users": list(DECIDERS), "needed": 2, "amount": 1, "unit": "days"}
+    given |= {"escalate_after": 1, "escalate_unit": "minutes"}
     return _with_lanes("ask", "approval", given, declined=[mark("declined", update)], timed_out=[])
 
 

@@ -20,6 +20,18 @@ DEFAULT_TIME = timedelta(days=7)
 
 
 @dataclass(frozen=True)
+class Escalation:
+    """Who may decide too, if the question is still open so long after it was asked.
+
+    Without users and groups it is everybody who has the permission.
+    """
+
+    after: timedelta
+    users: Sequence[str] = ()
+    groups: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Terms:
     """Who may decide, how many of them have to approve, and for how long they are asked."""
 
@@ -27,6 +39,7 @@ class Terms:
     groups: Sequence[str] = ()
     needed: int = 1
     time: timedelta = DEFAULT_TIME
+    escalation: Escalation | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,7 @@ def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) ->
     if last is not None and last.state is ApprovalStatus.PENDING:
         return last
     now = timezone.now()
+    further = terms.escalation
     would = sanitize([one.to_json() for one in question.would])
     number = last.number + 1 if last else 1
     new = Approval(
@@ -59,6 +73,9 @@ def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) ->
         needed=terms.needed,
         users=list(terms.users),
         groups=list(terms.groups),
+        more_users=list(further.users) if further else [],
+        more_groups=list(further.groups) if further else [],
+        escalate_at=now + further.after if further and further.after < terms.time else None,
         asked_at=now,
         mail_at=now,
         due_at=now + terms.time,
@@ -78,7 +95,7 @@ def settled(approval: Approval) -> Approval:
     with transaction.atomic():
         rows = Approval.objects.filter(pk=approval.pk, status=ApprovalStatus.PENDING, due_at__lte=now)
         if rows.update(status=ApprovalStatus.TIMED_OUT, ended_at=now, mail_at=None):
-            record(kinds.APPROVAL_TIMED_OUT, NOBODY, approval.run, after=_facts(approval))
+            record(kinds.APPROVAL_TIMED_OUT, NOBODY, approval.run, after=facts_of(approval))
     approval.refresh_from_db()
     return approval
 
@@ -88,7 +105,7 @@ def make_void(approval: Approval) -> None:
     with transaction.atomic():
         rows = Approval.objects.filter(pk=approval.pk, status=ApprovalStatus.APPROVED)
         if rows.update(status=ApprovalStatus.VOID):
-            record(kinds.APPROVAL_VOID, NOBODY, approval.run, after=_facts(approval))
+            record(kinds.APPROVAL_VOID, NOBODY, approval.run, after=facts_of(approval))
     approval.refresh_from_db()
 
 
@@ -104,5 +121,6 @@ def end_with_run(run: Run, now: datetime) -> None:
     rows.update(status=ApprovalStatus.CANCELED, ended_at=now, mail_at=None)
 
 
-def _facts(approval: Approval) -> dict[str, str | int]:
+def facts_of(approval: Approval) -> dict[str, str | int]:
+    """What the audit log says of an approval."""
     return {"approval": approval.pk, "step": approval.path, "digest": approval.digest}

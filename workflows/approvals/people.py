@@ -19,6 +19,9 @@ from stripeflow.workflows.models import Approval, Run, RunOperation
 from stripeflow.workflows.models.approval import Verdict
 from stripeflow.workflows.models.operation import OperationKind
 
+# Names of users, and of groups.
+Named = tuple[Iterable[str], Iterable[str]]
+
 # Who did one of these has asked for what the run does.
 _ASKING = (
     OperationKind.START,
@@ -59,13 +62,20 @@ def refusal(user: Any, approval: Approval) -> str:
     """Why `user` may not decide, as a sentence, or "". Permissions are asked by `setting_off` beside it."""
     if not getattr(user, "is_active", False):
         return _("Only active users may decide.")
-    if not is_named(user, approval.users, approval.groups):
+    if not any(is_named(user, users, groups) for users, groups in asked_by(approval)):
         return _("This approval is for other people.")
     if user.pk in requesters(approval.run):
         return _("Nobody decides on their own request: you have started this run, or let it go on.")
     if approval.decisions.filter(user=user.pk).exists():
         return _("You have decided on this already.")
     return ""
+
+
+def asked_by(approval: Approval) -> Iterator[tuple[list[str], list[str]]]:
+    """The users and groups that it asks: the first ones, and the further ones once it is escalated."""
+    yield approval.users, approval.groups
+    if approval.escalated_at is not None:
+        yield approval.more_users or [], approval.more_groups or []
 
 
 def is_named(user: Any, users: Iterable[str], groups: Iterable[str]) -> bool:
@@ -91,7 +101,10 @@ def deciders_of(approval: Approval) -> Iterator[Any]:
     """The active users who may still decide on it."""
     decided = approval.decisions.filter(user__isnull=False).values_list("user", flat=True)
     but = requesters(approval.run) | frozenset(decided)
-    yield from deciders(approval.run.version.document, approval.users, approval.groups, but=but)
+    for users, groups in asked_by(approval):
+        found = list(deciders(approval.run.version.document, users, groups, but=but))
+        yield from found
+        but |= {user.pk for user in found}
 
 
 def approvals_given(approval: Approval) -> int:
@@ -104,6 +117,12 @@ def has_enough(
 ) -> bool:
     """Whether so many people may decide."""
     return len(list(islice(deciders(document, users, groups, but=but), needed))) >= needed
+
+
+def has_further(document: Json, first: Named, further: Named) -> bool:
+    """Whether an escalation lets anybody decide who may not decide without it."""
+    known = frozenset(user.pk for user in deciders(document, *first))
+    return any(True for _user in deciders(document, *further, but=known))
 
 
 def _candidates(users: list[str], groups: list[str]) -> Iterator[Any]:

@@ -12,8 +12,8 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import OutputField, Outputs
 from stripeflow.actions.inputs import ChoiceInput, GroupsInput, IntegerInput, TeamMembersInput, TextInput
 from stripeflow.actions.wording import worded
-from stripeflow.workflows.approvals.asking import Question, Terms, ask, settled
-from stripeflow.workflows.approvals.people import has_enough, requesters
+from stripeflow.workflows.approvals.asking import Escalation, Question, Terms, ask, settled
+from stripeflow.workflows.approvals.people import has_enough, has_further, requesters
 from stripeflow.workflows.approvals.would import Would
 from stripeflow.workflows.blocks.action import ActionBlock
 from stripeflow.workflows.blocks.base import DeclaredBlock
@@ -104,6 +104,34 @@ class ApprovalBlock(DeclaredBlock):
             default=Unit.DAYS.value,
             choices=UNITS,
         ),
+        IntegerInput(
+            "escalate_after",
+            label=gettext_lazy("Escalate after"),
+            help_text=gettext_lazy(
+                "If nobody has decided by then, further people are told, and may decide as well. Leave it "
+                "empty to ask nobody else."
+            ),
+            minimum=1,
+            references=False,
+            advanced=True,
+        ),
+        ChoiceInput(
+            "escalate_unit",
+            label=gettext_lazy("Unit of that time"),
+            choices=UNITS,
+            empty_label=gettext_lazy("Default: days"),
+            advanced=True,
+        ),
+        TeamMembersInput(
+            "more_users",
+            label=gettext_lazy("Further people"),
+            help_text=gettext_lazy(
+                "They need the same permission. Choose no further people and no further groups, and "
+                "everybody who has it may decide from then on."
+            ),
+            advanced=True,
+        ),
+        GroupsInput("more_groups", label=gettext_lazy("Further groups"), advanced=True),
     )
     outputs = Outputs(
         fields=(
@@ -148,6 +176,7 @@ class ApprovalBlock(DeclaredBlock):
             yield check.problem(
                 "inputs/needed", "approval_few", message, field="needed", severity=Severity.WARNING
             )
+        yield from _escalation_problems(check)
         yield from _covered_problems(check)
 
     # The run
@@ -168,7 +197,7 @@ class ApprovalBlock(DeclaredBlock):
         except InputsError as error:
             return Stop(RunStatus.FAILED, error.to_json())
         question = Question(inputs["question"], would)
-        terms = Terms(users, groups, needed, _time(inputs))
+        terms = Terms(users, groups, needed, _time(inputs), _escalation(inputs))
         return Wait(ask(run, turn.path, plan.key, question, terms).due_at)
 
     def woken_for(
@@ -252,6 +281,27 @@ def _document(check: StepCheck) -> Json:
     return whole.document if whole else {"steps": [check.step]}
 
 
+def _escalation_problems(check: StepCheck) -> Iterator[Problem]:
+    """An escalation that has no time, or comes too late, or lets nobody decide who may not already."""
+    inputs = check.step["inputs"]
+    named = next((name for name in ("more_users", "more_groups") if inputs.get(name)), "")
+    if inputs.get("escalate_after") is None:
+        if named:
+            message = _("Say after which time the further people are asked.")
+            yield check.problem("inputs/escalate_after", "no_escalation", message, field="escalate_after")
+        return
+    if _escalation(inputs) is None:
+        message = _("Escalate before the approval times out, or let it time out later.")
+        yield check.problem("inputs/escalate_after", "late_escalation", message, field="escalate_after")
+    elif not has_further(_document(check), _people(inputs), _further_people(inputs)):
+        message = _(
+            "Nobody may decide after the escalation who may not decide before. Choose further people who "
+            "have the permission, or leave the escalation out."
+        )
+        field, severity = named or "escalate_after", Severity.WARNING
+        yield check.problem(f"inputs/{field}", "escalation_nobody", message, field=field, severity=severity)
+
+
 def _covered_problems(check: StepCheck) -> Iterator[Problem]:
     """Where nobody could see what they approve: a covered step needs a value that only comes afterwards."""
     covered = [step for step in _following(check) if _is_guarded(step)]
@@ -308,6 +358,21 @@ def _lane(plan: BlockPlan, key: str) -> LanePlan:
 
 def _people(inputs: Json) -> tuple[list[str], list[str]]:
     return list(inputs.get("users") or ()), list(inputs.get("groups") or ())
+
+
+def _further_people(inputs: Json) -> tuple[list[str], list[str]]:
+    return list(inputs.get("more_users") or ()), list(inputs.get("more_groups") or ())
+
+
+def _escalation(inputs: Json) -> Escalation | None:
+    """When further people are asked, and who; None if they never are: by then, it has timed out."""
+    if inputs.get("escalate_after") is None:
+        return None
+    try:
+        after = span(inputs["escalate_after"], Unit(inputs.get("escalate_unit") or Unit.DAYS))
+        return Escalation(after, *_further_people(inputs)) if after < _time(inputs) else None
+    except OverflowError:
+        return None
 
 
 def _time(inputs: Json) -> Any:  # noqa: ANN401  a timedelta

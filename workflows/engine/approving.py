@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions.base import Action
 from stripeflow.actions.wording import worded
-from stripeflow.workflows.approvals.asking import Question, Terms, ask, make_void, settled
+from stripeflow.workflows.approvals.asking import Escalation, Question, Terms, ask, make_void, settled
 from stripeflow.workflows.approvals.would import Would, digest_of
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import ActionPlan
@@ -141,7 +141,13 @@ def _question(before: Approval, given: Given) -> Question:
 
 
 def _terms(before: Approval) -> Terms:
-    return Terms(before.users, before.groups, before.needed, before.due_at - before.asked_at)
+    asked = before.asked_at
+    further = (
+        Escalation(before.escalate_at - asked, before.more_users or (), before.more_groups or ())
+        if before.escalate_at
+        else None
+    )
+    return Terms(before.users, before.groups, before.needed, before.due_at - asked, further)
 
 
 def _awaited(approval: Approval) -> Awaited:

@@ -52,6 +52,20 @@ class ApprovalSeen:
         return before_stop(self.row.due_at)
 
     @property
+    def reminders(self) -> tuple[str, ...]:
+        """When people were reminded, and when further ones were asked, or are to be."""
+        row = self.row
+        lines = (
+            (row.reminded_at, _("People were reminded on %s.")),
+            (row.escalated_at, _("Further people are asked since %s.")),
+            (
+                row.escalate_at if self.is_open and not row.escalated_at else None,
+                _("Further people are asked from %s on."),
+            ),
+        )
+        return tuple(text % before_stop(at) for at, text in lines if at)
+
+    @property
     def may_decide(self) -> bool:
         return self.is_open and not self.not_by
 

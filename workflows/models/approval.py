@@ -83,13 +83,21 @@ class Approval(models.Model):
     needed = models.PositiveSmallIntegerField(_("approvals needed"), default=1)
     users = models.JSONField(_("users"), default=list)
     groups = models.JSONField(_("groups"), default=list)
+    # Who may decide too, once it has been escalated; without any, everybody who has the permission. A worker
+    # of an older release writes null.
+    more_users = models.JSONField(_("further users"), default=list, null=True)
+    more_groups = models.JSONField(_("further groups"), default=list, null=True)
 
     status = models.CharField(
         _("status"), max_length=16, choices=ApprovalStatus, default=ApprovalStatus.PENDING
     )
     asked_at = models.DateTimeField(_("asked at"))
-    # When the people who may decide get the next mail: at once, and at half time.
+    # When the people who may decide get the next mail: at once, at half time, and when it is escalated.
     mail_at = models.DateTimeField(null=True, blank=True, editable=False)
+    reminded_at = models.DateTimeField(_("reminded at"), null=True, blank=True, editable=False)
+    # When further people are to be asked, if nobody has decided by then, and when they were.
+    escalate_at = models.DateTimeField(_("to be escalated at"), null=True, blank=True, editable=False)
+    escalated_at = models.DateTimeField(_("escalated at"), null=True, blank=True, editable=False)
     due_at = models.DateTimeField(_("times out at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
 

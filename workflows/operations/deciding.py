@@ -29,6 +29,11 @@ _KINDS = {
     Verdict.DECLINE: (OperationKind.DECLINE, kinds.RUN_DECLINED),
 }
 
+# What an approval asks, and whom.
+_ASKED = [
+    *("status", "digest", "due_at", "needed"),
+    *("users", "groups", "more_users", "more_groups", "escalated_at"),
+]
 
 # What a person reads who has decided, by what the approval is then.
 DECIDED: dict[ApprovalStatus, Promise] = {
@@ -69,7 +74,7 @@ def decide(approval: Approval, verdict: Verdict, act: Act, *, seen: str) -> Appr
     with allowing(act.user, Operation.DECIDE, [approval.run.version.document]):
         run = Run.objects.select_for_update(no_key=True).get(pk=approval.run_id)
         approval.refresh_from_db(
-            fields=["status", "digest", "due_at", "needed", "users", "groups"],
+            fields=_ASKED,
             from_queryset=Approval.objects.select_for_update(),
         )
         _check_open(approval, run)

@@ -357,3 +357,34 @@ def test_on_demand_somebody_has_to_be_left_once_one_has_started_it(recorder, peo
     assert [one.code for one in found if one.code.startswith("approval_")] == codes
     # What an event starts, nobody has asked for.
     assert not [one for one in validate(document(approval())).problems if one.code == "approval_few"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "code"),
+    [
+        ({"users": ["anna"], "escalate_after": 2, "more_users": ["ben"]}, ""),
+        ({"users": ["anna"], "escalate_after": 2}, ""),
+        ({"users": ["anna"], "escalate_after": 7, "more_users": ["ben"]}, "late_escalation"),
+        ({"users": ["anna"], "escalate_after": 10**12, "more_users": ["ben"]}, "late_escalation"),
+        ({"users": ["anna"], "more_users": ["ben"]}, "no_escalation"),
+        ({"users": ["anna"], "escalate_after": 2, "more_users": ["anna"]}, "escalation_nobody"),
+        ({"users": ["anna"], "escalate_after": 2, "more_users": ["clerk"]}, "escalation_nobody"),
+        ({"escalate_after": 2, "more_users": ["ben"]}, "escalation_nobody"),
+    ],
+)
+def test_an_escalation_needs_a_time_and_somebody_further(anna, recorder, money, inputs, code):
+    approver("ben")
+    user_with_role("viewer", username="clerk")
+    problems = validate(document(approval(**inputs), money)).problems
+    assert [one.code for one in problems if "escalation" in one.code] == ([code] if code else [])
+
+
+def test_what_has_changed_is_asked_by_the_same_terms(anna, finish, money, recorder):
+    approver("ben")
+    run = finish(approval(users=["anna"], escalate_after=2, more_users=["ben"]), money)
+    Approval.objects.update(would=[{**asked(run).would[0], "digest": "0" * 64}])
+    decide(run, anna)
+    gone_on(run)
+    found = asked(run)
+    assert (found.status, found.cause, found.more_users) == ("pending", "changed", ["ben"])
+    assert found.escalate_at == found.asked_at + timedelta(days=2)

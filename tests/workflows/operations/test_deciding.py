@@ -8,6 +8,7 @@ from io import StringIO
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +17,12 @@ from stripeflow.workflows import tasks
 from stripeflow.workflows.access.money_check import ProofNeeded
 from stripeflow.workflows.approvals import mailing
 from stripeflow.workflows.approvals.would import digest_of_all
+from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Approval, AuditEntry, Decision, Run, RunOperation
 from stripeflow.workflows.models.operation import OperationKind
+from stripeflow.workflows.operations import deciding
+from stripeflow.workflows.operations.refusals import Outdated
 from tests.workflows.approvals import approval, approver, asked, decide
 from tests.workflows.people import user_with_role
 
@@ -175,6 +179,64 @@ def test_people_are_reminded_once_at_half_time(run, queue):
     Approval.objects.update(asked_at=ago, mail_at=ago + timedelta(days=3.5), due_at=ago + timedelta(days=7))
     assert mailing.notify_due() == 1
     assert asked(run).mail_at is None
+
+
+def later(**span):
+    """Let so much time pass for every approval."""
+    times = ("asked_at", "mail_at", "due_at", "escalate_at")
+    Approval.objects.update(**{name: F(name) - timedelta(**span) for name in times})
+
+
+def test_an_approval_that_stays_open_is_escalated_once(anna, finish, money, queue):
+    lead = approver("lead")
+    run = finish(approval(users=["anna"], escalate_after=2, more_users=["lead"]), money)
+    assert mailing.notify_due() == 1
+    assert asked(run).mail_at == asked(run).asked_at + timedelta(days=2)
+    with pytest.raises(deciding.NotYours, match="for other people"):
+        decide(run, lead)
+    later(days=2)
+    assert (mailing.notify_due(), mailing.notify_due()) == (1, 0)
+    found = asked(run)
+    assert (found.escalated_at is not None, found.reminded_at) == (True, None)
+    assert found.mail_at == found.asked_at + timedelta(days=3.5)
+    tasks.alert_approval(found.pk)
+    assert {one.to[0] for one in mail.outbox} == {anna.email, lead.email}
+    assert "further people are asked as well" in mail.outbox[0].body
+    page = browser_of(anna).get(run_url(run)).content.decode()
+    assert "Further people are asked since" in page
+    later(days=2)
+    assert mailing.notify_due() == 1
+    assert asked(run).reminded_at is not None
+    kinds = ["run.approval_escalated", "run.approval_reminded"]
+    rows = AuditEntry.objects.filter(kind__in=kinds).order_by("pk")
+    assert list(rows.values_list("kind", flat=True)) == kinds
+    assert decide(run, lead).status == "approved"
+
+
+def test_nobody_decides_on_their_own_request_after_an_escalation(anna, finish, money, queue):
+    lead = approver("lead")
+    run = finish(approval(users=["anna"], escalate_after=1, escalate_unit="hours"), money)
+    RunOperation.objects.create(run=run, kind=OperationKind.START, user=lead)
+    later(hours=1)
+    mailing.notify_due()
+    with pytest.raises(deciding.NotYours, match="own request"):
+        decide(run, lead)
+    with pytest.raises(Outdated):
+        decide(run, approver("other"), seen="0" * 64)
+    assert decide(run, approver("third")).status == "approved"
+
+
+def test_who_is_asked_later_makes_up_for_those_who_have_gone(anna, finish, money, queue):
+    approver("lead")
+    run = finish(approval(users=["anna"], escalate_after=1, more_users=["lead"]), money)
+    type(anna).objects.filter(pk=anna.pk).update(is_active=False)
+    tasks.alert_approval(asked(run).pk)
+    assert asked(run).status == "pending"
+    later(days=1)
+    mailing.notify_due()
+    type(anna).objects.update(is_active=False)
+    tasks.alert_approval(asked(run).pk)
+    assert asked(run).status == "nobody"
 
 
 def test_a_run_fails_whose_last_person_has_gone(run, anna, queue):

@@ -64,7 +64,23 @@ class ApprovalShape(serializers.Serializer):
         child=serializers.CharField(),
         help_text="Whose members may decide. Without users and groups, everybody who has the permission.",
     )
+    more_users = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Who may decide too, from `escalated_at` on. Without these and `more_groups`, everybody "
+        "who has the permission.",
+    )
+    more_groups = serializers.ListField(
+        child=serializers.CharField(),
+        allow_null=True,
+        help_text="Whose members may decide too, from `escalated_at` on.",
+    )
     asked_at = TimeField()
+    reminded_at = TimeField(allow_null=True, help_text="When people were reminded.")
+    escalate_at = TimeField(
+        allow_null=True, help_text="When further people are asked, if nobody has decided by then."
+    )
+    escalated_at = TimeField(allow_null=True, help_text="When further people were asked.")
     due_at = TimeField(help_text="When it times out.")
     ended_at = TimeField(allow_null=True)
     decisions = DecisionShape(many=True)
