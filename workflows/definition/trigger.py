@@ -74,6 +74,11 @@ class TriggerPlan:
         """When it starts the workflow by itself; None if it does not."""
         return self.kind.timing(self.settings) if self.kind else None
 
+    def timing_of(self, workflow_id: int) -> Timing | None:
+        """The same of one workflow, whose times have delays of their own."""
+        timing = self.timing
+        return timing.of(workflow_id) if timing else None
+
     @property
     def expects_caused(self) -> bool:
         """Whether its events start the workflow although others cause them."""

@@ -40,7 +40,8 @@ def set_back(row: Schedule, timing: Timing, now: datetime) -> None:
     queued = row.queued_for if row.queued_for is None or row.queued_for <= now else None
     waiting = now if queued else None
     next_at = following if put_off else row.next_at
-    values |= {"queued_for": queued, "look_at": min(filter(None, (next_at, waiting)), default=None)}
+    starts = timing.begins(next_at) if next_at else None
+    values |= {"queued_for": queued, "look_at": min(filter(None, (starts, waiting)), default=None)}
     with transaction.atomic():
         mine = Schedule.objects.filter(
             pk=row.pk, look_at=row.look_at, looked_at=row.looked_at, version=row.version_id
@@ -50,10 +51,11 @@ def set_back(row: Schedule, timing: Timing, now: datetime) -> None:
 
 
 def _free(row: Schedule, timing: Timing, now: datetime) -> Iterator[datetime]:
-    """The times after now that have not started a run, as far as the schedule has runs left."""
+    """The times that start after now and have started no run, as far as the schedule has runs left."""
     if timing.most is not None and row.count >= timing.most:
         return
-    times = islice(timing.timetable.after(now), _MOST)
+    ahead = (at for at in timing.timetable.after(now - timing.spread.most) if timing.begins(at) > now)
+    times = islice(ahead, _MOST)
     while some := list(islice(times, _AT_ONCE)):
         done = set(came_about(row, some))
         yield from (at for at in some if at not in done)

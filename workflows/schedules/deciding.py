@@ -48,7 +48,9 @@ def decide(standing: Standing, timing: Timing, *, now: datetime, is_busy: bool) 
 def _due(standing: Standing, timing: Timing, now: datetime) -> Due:
     if standing.next_at is None:
         return Due()
-    return due(timing.timetable, first=standing.next_at, now=now, catch_up=timing.catch_up)
+    return due(
+        timing.timetable, first=standing.next_at, now=now, catch_up=timing.catch_up, spread=timing.spread
+    )
 
 
 def _at_most(decision: Decision, most: int | None) -> Decision:

@@ -16,7 +16,7 @@ def begin(version: WorkflowVersion, trigger: TriggerPlan, now: datetime) -> None
     With the same settings as before it goes on where it is, and counts on. Times that passed while it was not
     active are not caught up.
     """
-    timing = trigger.timing
+    timing = trigger.timing_of(version.workflow_id)
     if timing is None:
         end(version.workflow_id)
         return
@@ -48,7 +48,7 @@ def _from(now: datetime, timing: Timing, count: int) -> dict[str, datetime | Non
     following = None if is_over else timing.timetable.next_after(now)
     return {
         "next_at": following,
-        "look_at": following,
+        "look_at": timing.begins(following) if following else None,
         "looked_at": now,
         "claimed_at": None,
         "queued_for": None,

@@ -30,7 +30,7 @@ def pass_over_due(rows: QuerySet[Schedule], *, reason: LeftOutReason, now: datet
     """
     passed = Q(next_at__lte=now) | Q(queued_for__isnull=False)
     for row in rows.filter(passed).order_by("pk").select_for_update():
-        timing = plan_of(row.version_id).trigger.timing
+        timing = plan_of(row.version_id).trigger.timing_of(row.workflow_id)
         if timing is not None:
             pass_over(row, timing, reason=reason, now=now)
 
@@ -38,13 +38,13 @@ def pass_over_due(rows: QuerySet[Schedule], *, reason: LeftOutReason, now: datet
 def pass_over(row: Schedule, timing: Timing, *, reason: LeftOutReason, now: datetime) -> None:
     """Have times pass without a run that would have to be held. What had come about before stays counted."""
     standing, values, left_out = _of_before(row, timing, reason)
-    allowing = Timing(timing.timetable, timing.catch_up)
+    allowing = Timing(timing.timetable, timing.catch_up, spread=timing.spread)
     decision = decide(standing, allowing, now=now, is_busy=True)
     following = decision.standing.next_at
     values |= {
         "next_at": following,
         "queued_for": None,
-        "look_at": following,
+        "look_at": timing.begins(following) if following else None,
         "silent_from": silent_from(timing, now) if following else None,
     }
     left_out += [(reason, decision.missed), (reason, decision.overlapping)]

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from stripeflow.triggers.types.recurring_schedule import words
+from stripeflow.triggers.types.recurring_schedule.zones import wall_at
 from stripeflow.workflows.models import LeftOutTime, Schedule, Workflow
 from stripeflow.workflows.versions.plans import plan_of
 
@@ -41,24 +44,32 @@ class Progress:
 def progress_of(workflow: Workflow) -> Progress | None:
     """Where it stands; None for a workflow that was never active with a schedule. A few queries."""
     row = Schedule.objects.filter(workflow=workflow).first()
-    timing = plan_of(row.version_id).trigger.timing if row else None
+    timing = plan_of(row.version_id).trigger.timing_of(row.workflow_id) if row else None
     if row is None or timing is None:
         return None
     zone = timing.timetable.zone
     newest = LeftOutTime.objects.filter(workflow=workflow)[:_MOST]
     lines = tuple(_line(one, zone) for one in newest)
     last, following, waits = (_words(at, zone) for at in (row.last_at, row.next_at, row.queued_for))
-    names = _beside(row)
+    starts = starts_at(row)
+    if starts is not None and starts != row.next_at:
+        at = f"{wall_at(starts, zone):%H:%M:%S}"
+        following = _("%(time)s; it starts at %(at)s") % {"time": following, "at": at}
+    names = _beside(row, starts) if starts else ()
     more = max(len(names) - _NAMED, 0)
     return Progress(row.count, last, following, waits, lines, names[:_NAMED], more)
 
 
-def _beside(row: Schedule) -> tuple[str, ...]:
+def starts_at(row: Schedule) -> datetime | None:
+    """When its next time starts a run; None if there is none."""
+    timing = plan_of(row.version_id).trigger.timing_of(row.workflow_id)
+    return timing.begins(row.next_at) if timing and row.next_at else None
+
+
+def _beside(row: Schedule, starts: datetime) -> tuple[str, ...]:
     """They compete with it for Stripe's rate limits, and for workers."""
-    if row.next_at is None:
-        return ()
-    minute = row.next_at.replace(second=0, microsecond=0)
-    others = Schedule.objects.filter(next_at__gte=minute, next_at__lt=minute + _MINUTE).exclude(pk=row.pk)
+    minute = starts.replace(second=0, microsecond=0)
+    others = Schedule.objects.filter(look_at__gte=minute, look_at__lt=minute + _MINUTE).exclude(pk=row.pk)
     return tuple(others.order_by("workflow__name").values_list("workflow__name", flat=True))
 
 

@@ -9,4 +9,4 @@ from stripeflow.triggers.types.recurring_schedule.timing import Timing
 def silent_from(timing: Timing, since: datetime) -> datetime | None:
     """When it is silent if nothing comes about after `since`; None if it has no two times left."""
     following = timing.timetable.upcoming(since, count=2)
-    return following[1] + ON_TIME if len(following) == 2 else None
+    return timing.begins(following[1]) + ON_TIME if len(following) == 2 else None

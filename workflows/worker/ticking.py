@@ -69,7 +69,7 @@ def _safely(row: Schedule, now: datetime) -> int:
 
 
 def _look(row: Schedule, now: datetime) -> int:
-    timing = plan_of(row.version_id).trigger.timing
+    timing = plan_of(row.version_id).trigger.timing_of(row.workflow_id)
     if timing is None:
         return 0
     if row.looked_ahead(now):
@@ -151,12 +151,11 @@ def _is_ours(row: Schedule) -> bool:
 def _finish(row: Schedule, timing: Timing, decision: Decision, now: datetime) -> None:
     """Write up to when it is done, and what was left out, if the row is still ours."""
     after = decision.standing
+    starts = timing.begins(after.next_at) if after.next_at else None
     values: dict[str, Any] = {
         "next_at": after.next_at,
         "queued_for": after.queued_for,
-        "look_at": min(
-            filter(None, (after.next_at, now + AGAIN if after.queued_for else None)), default=None
-        ),
+        "look_at": min(filter(None, (starts, now + AGAIN if after.queued_for else None)), default=None),
         "count": after.count,
     }
     if decision.ticks:

@@ -71,7 +71,8 @@ def test_another_trigger_has_no_times():
 def test_the_page_names_others_that_start_in_the_same_minute():
     rows = [hourly() for _ in range(5)]
     other = hourly()
-    Schedule.objects.filter(pk=other.pk).update(next_at=other.next_at + timedelta(minutes=1))
+    later = other.next_at + timedelta(minutes=1)
+    Schedule.objects.filter(pk=other.pk).update(next_at=later, look_at=later)
     progress = progress_of(rows[0].workflow)
     assert (len(progress.beside), progress.more_beside) == (3, 1)
     assert progress_of(other.workflow).beside == ()

@@ -32,6 +32,7 @@ _MOST_EVERY = 1440
 _MOST_HOURS = 168
 _MOST_RUNS = 1_000_000
 _MOST_DAYS = 400
+_MOST_SPREAD = 180
 _TEXT = {"type": "string", "maxLength": 40}
 
 
@@ -142,6 +143,18 @@ SETTINGS = (
         schema=_number(_MOST_RUNS),
         box=forms.IntegerField,
         options={"min_value": 1, "max_value": _MOST_RUNS},
+    ),
+    ScheduleSetting(
+        "spread_minutes",
+        label=_("Spread starts over, in minutes"),
+        help_text=_(
+            "Each time starts by up to so many minutes later, so that workflows with the same times do not "
+            "start together. It never reaches the next time. Empty: no delay."
+        ),
+        advanced=True,
+        schema=_number(_MOST_SPREAD),
+        box=forms.IntegerField,
+        options={"min_value": 1, "max_value": _MOST_SPREAD},
     ),
     ScheduleSetting(
         "missed",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from stripeflow.triggers.types.recurring_schedule.spreading import AT_ONCE, Spread
 from stripeflow.triggers.types.recurring_schedule.timetable import Timetable
 
 # One that is not older was not missed: workers look once a second, and are started again in between.
@@ -62,21 +63,26 @@ class Due:
     following: datetime | None = None
 
 
-def due(timetable: Timetable, *, first: datetime, now: datetime, catch_up: CatchUp) -> Due:
+def due(
+    timetable: Timetable, *, first: datetime, now: datetime, catch_up: CatchUp, spread: Spread = AT_ONCE
+) -> Due:
     """What is due of the times from `first` on, which is one of them, up to `now`.
 
-    Of several, the newest ones come about. What this takes is bounded, however long nobody looked.
+    A time that starts later by its delay is due then, and was missed if that is too long ago. Of several, the
+    newest ones come about. What this takes is bounded, however long nobody looked.
     """
     ticks: deque[datetime] = deque()
     left_out: LeftOut | None = None
     oldest = catch_up.oldest(now)
     at: datetime | None = first
-    while at is not None and at <= now:
+    while at is not None and (begins := at + spread.delay(at, timetable)) <= now:
         ticks.append(at)
-        if len(ticks) > catch_up.most() or at < oldest:
+        if len(ticks) > catch_up.most() or begins < oldest:
             out = ticks.popleft()
             left_out = left_out.and_then(out) if left_out else LeftOut(out, out)
-        if left_out and left_out.count == MOST_COUNTED and at < oldest:
-            left_out, at = replace(left_out, last=oldest, more=True), oldest - _SECOND
+        if left_out and left_out.count == MOST_COUNTED and begins < oldest:
+            # One that came before, and starts late, may still be due.
+            from_ = max(at + _SECOND, oldest - spread.most)
+            left_out, at = replace(left_out, last=from_, more=True), from_ - _SECOND
         at = timetable.next_after(at)
     return Due(tuple(ticks), left_out, at)

@@ -29,6 +29,7 @@ from stripeflow.triggers.types.recurring_schedule.recurrence import (
     Recurrence,
     check_cron,
 )
+from stripeflow.triggers.types.recurring_schedule.spreading import Spread
 from stripeflow.triggers.types.recurring_schedule.timetable import Timetable
 from stripeflow.triggers.types.recurring_schedule.timing import Overlap, Timing
 
@@ -132,6 +133,7 @@ def _timing(settings: Settings) -> Timing:
         catch_up,
         Overlap(settings.get("overlap") or Overlap.SKIP),
         settings.get("most_runs"),
+        Spread(timedelta(minutes=settings.get("spread_minutes") or 0)),
     )
 
 

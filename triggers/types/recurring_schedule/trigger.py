@@ -82,8 +82,14 @@ class RecurringSchedule(TriggerType):
         return reading.timing_of(settings)
 
     def outlook(self, settings: Settings) -> tuple[str, ...]:
-        """The next five times in words, with weekday and offset."""
-        return tuple(words.moments(reading.upcoming(settings), reading.zone_of(settings)))
+        """The next five times in words, with weekday and offset, and by how much each may start later."""
+        timing, zone = reading.timing_of(settings), reading.zone_of(settings)
+        if timing is None:
+            return ()
+        times = timing.timetable.upcoming(timezone.now())
+        return tuple(
+            words.spread(words.moment(at, zone), timing.spread.longest(at, timing.timetable)) for at in times
+        )
 
     def check(self, settings: Settings) -> Iterator[SettingProblem]:
         """Yield every problem of the settings, and that no time is left."""

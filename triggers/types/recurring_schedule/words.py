@@ -1,11 +1,12 @@
 """A schedule in words."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import dates, formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from stripeflow.triggers.types.base import Settings
 from stripeflow.triggers.types.recurring_schedule import zones
@@ -19,12 +20,29 @@ from stripeflow.triggers.types.recurring_schedule.choices import (
     WEEKDAYS,
 )
 
+_MINUTE = timedelta(minutes=1)
+
 
 def sentence(settings: Settings) -> str:
     """ "Every day at 09:00 (Europe/Berlin)"; "" as long as nobody has chosen."""
-    repeats = settings.get("repeats")
-    if not repeats:
+    if not settings.get("repeats"):
         return ""
+    return spread(_recurrence(settings), timedelta(minutes=settings.get("spread_minutes") or 0))
+
+
+def spread(text: str, longest: timedelta) -> str:
+    """The text, and by how many minutes a start may be later, if any: "…, up to 15 minutes later"."""
+    minutes = -(-longest // _MINUTE)
+    if minutes < 1:
+        return text
+    later = ngettext(
+        "%(text)s, up to %(minutes)d minute later", "%(text)s, up to %(minutes)d minutes later", minutes
+    )
+    return later % {"text": text, "minutes": minutes}
+
+
+def _recurrence(settings: Settings) -> str:
+    repeats = settings["repeats"]
     if repeats in BY_ARITHMETIC:
         return _every(settings.get("every") or 1, minutes=repeats == MINUTES)
     words = {

@@ -1,19 +1,25 @@
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from stripeflow.workflows.api.bodies import StrictBody
 from stripeflow.workflows.api.fields import TimeField
+from stripeflow.workflows.models import Schedule
 from stripeflow.workflows.models.schedule import LeftOutReason
 from stripeflow.workflows.operations.filling import MAX_TIMES, Period, State
 from stripeflow.workflows.operations.replay_outcomes import Judged
+from stripeflow.workflows.schedules.showing import starts_at
 
 
 class ScheduleShape(serializers.Serializer):
     """Where the schedule of a workflow stands."""
 
     next_at = TimeField(allow_null=True, help_text="The next time; null if there is none.")
+    starts_at = serializers.SerializerMethodField(
+        help_text="When that time starts a run: later by its delay, where starts are spread."
+    )
     last_at = TimeField(allow_null=True, help_text="The newest time that has started a run.")
     waits_since = TimeField(
         source="queued_for", allow_null=True, help_text="A time that waits for a run to end."
@@ -22,6 +28,11 @@ class ScheduleShape(serializers.Serializer):
     silent_from = TimeField(
         allow_null=True, help_text="If nothing starts until then, the schedule counts as silent."
     )
+
+    @extend_schema_field(TimeField(allow_null=True))
+    def get_starts_at(self, row: Schedule) -> Any:
+        at = starts_at(row)
+        return TimeField().to_representation(at) if at else None
 
 
 class LeftOutShape(serializers.Serializer):
