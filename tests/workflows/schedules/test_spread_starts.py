@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from stripeflow.workflows.api.shapes.schedules import ScheduleShape
-from stripeflow.workflows.limits import switch
+from stripeflow.workflows.limits import pausing
 from stripeflow.workflows.models import LeftOutTime, Run, Schedule
 from stripeflow.workflows.schedules.showing import progress_of
 from stripeflow.workflows.worker import ticking
@@ -20,10 +20,11 @@ HOUR = timedelta(hours=1)
 def test_a_time_whose_start_is_spread_stays_that_time():
     row = hourly(spread_minutes=30)
     at, start = row.next_at, row.look_at
-    assert at < start < at + HOUR
-    assert progress_of(row.workflow).next.endswith(f"; it starts at {start:%H:%M:%S}")
+    # A delay may be none at all.
+    assert at <= start < at + HOUR
+    assert start == at or progress_of(row.workflow).next.endswith(f"; it starts at {start:%H:%M:%S}")
     assert ScheduleShape(row).data["starts_at"] == f"{start:%Y-%m-%dT%H:%M:%SZ}"
-    assert [ticking.tick(moment) for moment in (at, start - SECOND)] == [0, 0]
+    assert ticking.tick(start - SECOND) == 0
     # Ten workers that look at once.
     assert sum(ticking.tick(start) for _ in range(10)) == 1
     run = Run.objects.get()
@@ -32,10 +33,10 @@ def test_a_time_whose_start_is_spread_stays_that_time():
     assert after.next_at == at + HOUR <= after.look_at < after.next_at + HOUR
 
 
-def test_a_time_that_has_not_started_is_not_left_out_by_a_stop():
+def test_a_time_that_has_not_started_is_not_left_out_by_a_pause():
     row = hourly(spread_minutes=30)
     at, start = row.next_at, row.look_at
-    switch.stop(reason="Wait.")
+    pausing.pause(row.workflow_id, "Wait.")
     assert ticking.tick(start - SECOND) == 0
     assert not LeftOutTime.objects.exists()
     assert ticking.tick(start) == 0
