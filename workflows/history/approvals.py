@@ -60,7 +60,7 @@ class ApprovalSeen:
             (row.escalated_at, _("Further people are asked since %s.")),
             (
                 row.escalate_at if self.is_open and not row.escalated_at else None,
-                _("Further people are asked from %s on."),
+                _("Further people will be asked on %s."),
             ),
         )
         return tuple(text % before_stop(at) for at, text in lines if at)
