@@ -32,12 +32,21 @@ VIEW_SECRET = "stripeflow_workflows.view_secret"  # noqa: S105  names of permiss
 ADD_SECRET = "stripeflow_workflows.add_secret"  # noqa: S105
 CHANGE_SECRET = "stripeflow_workflows.change_secret"  # noqa: S105
 DELETE_SECRET = "stripeflow_workflows.delete_secret"  # noqa: S105
+VIEW_TEMPLATE = "stripeflow_workflows.view_savedtemplate"
+ADD_TEMPLATE = "stripeflow_workflows.add_savedtemplate"
+CHANGE_TEMPLATE = "stripeflow_workflows.change_savedtemplate"
+DELETE_TEMPLATE = "stripeflow_workflows.delete_savedtemplate"
 
 # What each scope of a token covers. A permission that is missing here is available to no token.
 GRANTS: dict[Scope, frozenset[str]] = {
-    Scope.READ: frozenset({VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT, VIEW_SECRET}),
+    Scope.READ: frozenset({VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT, VIEW_SECRET, VIEW_TEMPLATE}),
     Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
-    Scope.EDIT: frozenset({ADD, CHANGE, DELETE, ADD_SECRET, CHANGE_SECRET, DELETE_SECRET}),
+    Scope.EDIT: frozenset(
+        {
+            *(ADD, CHANGE, DELETE, ADD_SECRET, CHANGE_SECRET, DELETE_SECRET),
+            *(ADD_TEMPLATE, CHANGE_TEMPLATE, DELETE_TEMPLATE),
+        }
+    ),
     Scope.PUBLISH: frozenset({ACTIVATE}),
     Scope.APPROVE: frozenset({DECIDE}),
     Scope.CUSTOMERS: frozenset({CHANGE_CUSTOMERS}),
@@ -235,6 +244,26 @@ def may_change_secrets(user: Any) -> bool:
 def may_delete_secrets(user: Any) -> bool:
     """Whether `user` may delete secrets that no workflow needs."""
     return _has(user, DELETE_SECRET)
+
+
+def may_see_templates(user: Any) -> bool:
+    """Whether `user` may read the list of saved templates. The gallery shows them to people who may add."""
+    return _has(user, VIEW_TEMPLATE)
+
+
+def may_save_templates(user: Any) -> bool:
+    """Whether `user` may save workflows as templates; others then read what only editors read of these."""
+    return _has(user, ADD_TEMPLATE) and may_edit(user)
+
+
+def may_change_templates(user: Any) -> bool:
+    """Whether `user` may rename saved templates."""
+    return _has(user, CHANGE_TEMPLATE)
+
+
+def may_delete_templates(user: Any) -> bool:
+    """Whether `user` may delete saved templates."""
+    return _has(user, DELETE_TEMPLATE)
 
 
 def may_see_audit_log(user: Any) -> bool:

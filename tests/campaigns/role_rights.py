@@ -22,6 +22,7 @@ from stripeflow.workflows.models import (
     Reservation,
     Run,
     RunOperation,
+    SavedTemplate,
     Secret,
     Spending,
     Step,
@@ -100,6 +101,12 @@ RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
     (frozenset({permissions.ADD_SECRET}), {Secret: frozenset({ADDED})}),
     (frozenset({permissions.CHANGE_SECRET}), {Secret: frozenset({CHANGED})}),
     (frozenset({permissions.DELETE_SECRET}), {Secret: frozenset({REMOVED})}),
+    (
+        frozenset({permissions.ADD_TEMPLATE, permissions.CHANGE}),
+        {SavedTemplate: frozenset({ADDED})},
+    ),
+    (frozenset({permissions.CHANGE_TEMPLATE}), {SavedTemplate: frozenset({CHANGED})}),
+    (frozenset({permissions.DELETE_TEMPLATE}), {SavedTemplate: frozenset({REMOVED})}),
 )
 # Every act, and every attempt, leaves a row in the log.
 _ALWAYS: Rights = {AuditEntry: frozenset({ADDED})}

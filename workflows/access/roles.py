@@ -61,6 +61,10 @@ ROLES = (
             permissions.ADD_SECRET,
             permissions.CHANGE_SECRET,
             permissions.DELETE_SECRET,
+            permissions.VIEW_TEMPLATE,
+            permissions.ADD_TEMPLATE,
+            permissions.CHANGE_TEMPLATE,
+            permissions.DELETE_TEMPLATE,
         ),
     ),
     Role(

@@ -58,6 +58,7 @@ from stripeflow.workflows.admin.publishing.lifecycle import (
     RestorePage,
 )
 from stripeflow.workflows.admin.publishing.rehearsal import BackTestPage, TestPage
+from stripeflow.workflows.admin.publishing.templating import SaveAsTemplatePage
 from stripeflow.workflows.admin.runs.bulk import BulkPage, may_start_many
 from stripeflow.workflows.admin.runs.counting import CountsPage
 from stripeflow.workflows.admin.runs.filling import FillPage, fill_context
@@ -109,6 +110,7 @@ class WorkflowAdmin(RevisionedAdmin):
         ImportPage,
         GalleryPage,
         TemplatePage,
+        SaveAsTemplatePage,
         PausePage,
         ResumePage,
         RefundLimitsPage,
@@ -254,6 +256,7 @@ class WorkflowAdmin(RevisionedAdmin):
             **(undo_context(scope) if may_edit else {}),
             "may_change_state": permissions.may_change_state(user),
             "may_add": permissions.may_add(user),
+            "may_save_template": permissions.may_save_templates(user),
             "may_pause": permissions.may_pause(user),
             **start_context(request, obj),
             "may_start_many": may_start_many(obj),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _now
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,21 +16,23 @@ from stripeflow.workflows.api.errors import ApiError, not_found
 from stripeflow.workflows.api.openapi import ETAG, documented
 from stripeflow.workflows.api.pagination import WholeList
 from stripeflow.workflows.api.shapes.rehearsals import TemplateBackTested, TryTemplate, figures_of
-from stripeflow.workflows.api.shapes.workflows import FromTemplate, Template, WorkflowDetail
+from stripeflow.workflows.api.shapes.workflows import FromTemplate, SaveTemplate, Template, WorkflowDetail
 from stripeflow.workflows.api.views import ApiViewSet
 from stripeflow.workflows.api.workflows import answer_with
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.problems import Problem
-from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.models import SavedTemplate, Workflow
+from stripeflow.workflows.operations import lifecycle, saving_templates
+from stripeflow.workflows.operations.saving_templates import Called
 from stripeflow.workflows.rehearsal.backtest import Span, backtest
 from stripeflow.workflows.rehearsal.drafts import NotRehearsable, script_of_unsaved
 from stripeflow.workflows.workflow_templates import (
     UnknownTemplate,
     WorkflowTemplate,
-    template,
-    templates,
 )
 from stripeflow.workflows.workflow_templates.parameter_kinds import KINDS
+from stripeflow.workflows.workflow_templates.saved import found as template_found
+from stripeflow.workflows.workflow_templates.saved import offered, row_of, template_of
 
 
 class Templates(ApiViewSet):
@@ -37,12 +40,15 @@ class Templates(ApiViewSet):
         "list": permissions.may_view,
         "create_workflow": permissions.may_add,
         "backtest": permissions.may_backtest,
+        "save": permissions.may_save_templates,
+        "change": permissions.may_change_templates,
+        "remove": permissions.may_delete_templates,
     }
     pagination_class = WholeList
 
     @documented("templates_list", summary="List the templates", answer=Template(many=True))
     def list(self, request: Request) -> Response:
-        shapes = Template(self.paginate_queryset(templates()), many=True)
+        shapes = Template(self.paginate_queryset(offered()), many=True)
         return self.get_paginated_response(shapes.data)
 
     @documented(
@@ -85,12 +91,60 @@ class Templates(ApiViewSet):
             raise ApiError(str(error), code="not_allowed", status=409) from error
         return Response(TemplateBackTested({"template": key} | figures_of(result, self.body)).data)
 
+    @documented(
+        "workflows_save_as_template",
+        summary="Save a workflow as a template",
+        request=SaveTemplate,
+        answer=Template,
+        status=201,
+        errors=(400, 404, 409),
+    )
+    def save(self, request: Request, pk: int) -> Response:
+        """Of the draft. People become parameters; secrets, IDs, accounts and e-mail addresses are left out.
+
+        `left_empty` names what has to be filled in afterwards. Without a name it has the workflow's.
+        """
+        workflow = get_object_or_404(Workflow, pk=pk)
+        now = Called(workflow.name, workflow.description[:500])
+        made = saving_templates.save(workflow, Called(**{**vars(now), **self.body}), Act.of(request))
+        return Response(Template(template_of(made)).data, status=201)
+
+    @documented(
+        "templates_change",
+        summary="Rename a saved template",
+        request=SaveTemplate,
+        answer=Template,
+        errors=(400, 404, 409),
+    )
+    def change(self, request: Request, key: str) -> Response:
+        """Its name, description and goal. What it does stays."""
+        row = _saved(key)
+        now = Called(row.name, row.description, row.goal)
+        changed = saving_templates.rename(row, Called(**{**vars(now), **self.body}), Act.of(request))
+        return Response(Template(template_of(changed)).data)
+
+    @documented("templates_delete", summary="Delete a saved template", answer=Template, errors=(404, 409))
+    def remove(self, request: Request, key: str) -> Response:
+        """Answers with what is gone. The workflows that were made of it stay."""
+        row = _saved(key)
+        shape = Template(template_of(row)).data
+        saving_templates.delete(row, Act.of(request))
+        return Response(shape)
+
+
+def _saved(key: str) -> SavedTemplate:
+    try:
+        return row_of(key)
+    except UnknownTemplate as error:
+        known = [one.key for one in offered() if one.saved_as is not None]
+        raise not_found(_now("There is no saved template “%s”.") % key, key, known) from error
+
 
 def _template(key: str) -> WorkflowTemplate:
     try:
-        return template(key)
+        return template_found(key)
     except UnknownTemplate as error:
-        known = [one.key for one in templates()]
+        known = [one.key for one in offered()]
         raise not_found(_now("There is no template “%s”.") % key, key, known) from error
 
 

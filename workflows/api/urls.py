@@ -93,6 +93,16 @@ urlpatterns = [
     ),
     path("templates/", Templates.as_view({"get": "list"}), name="templates"),
     path(
+        "templates/<str:key>/",
+        Templates.as_view({"patch": "change", "delete": "remove"}),
+        name="template",
+    ),
+    path(
+        "workflows/<int:pk>/template/",
+        Templates.as_view({"post": "save"}),
+        name="workflow-template",
+    ),
+    path(
         "templates/<str:key>/workflows/",
         Templates.as_view({"post": "create_workflow"}),
         name="template-workflows",

@@ -129,6 +129,10 @@ SECRET_REPLACED = _add("secret.replaced", _("Value of a secret replaced"))
 SECRET_DESCRIBED = _add("secret.described", _("Description of a secret changed"))
 SECRET_DELETED = _add("secret.deleted", _("Secret deleted"))
 
+TEMPLATE_SAVED = _add("template.saved", _("Workflow saved as a template"))
+TEMPLATE_RENAMED = _add("template.renamed", _("Saved template renamed"))
+TEMPLATE_DELETED = _add("template.deleted", _("Saved template deleted"))
+
 LOGGED_IN = _add("user.logged_in", _("Logged in"))
 LOGGED_OUT = _add("user.logged_out", _("Logged out"))
 LOGIN_REFUSED = _add("user.login_refused", _("Log-in refused"))

@@ -13,6 +13,7 @@ from stripeflow.workflows.models.limits import AccountPause, Deauthorization, Re
 from stripeflow.workflows.models.loop import Loop, LoopItem
 from stripeflow.workflows.models.operation import RunOperation
 from stripeflow.workflows.models.run import Run
+from stripeflow.workflows.models.saved_template import SavedTemplate
 from stripeflow.workflows.models.schedule import LeftOutTime, Schedule
 from stripeflow.workflows.models.secret import Secret
 from stripeflow.workflows.models.step import Branch, Step
@@ -44,6 +45,7 @@ __all__ = [
     "Reservation",
     "Run",
     "RunOperation",
+    "SavedTemplate",
     "Schedule",
     "Secret",
     "Spending",

@@ -1,4 +1,4 @@
-"""The ready-made workflows. They are code, so the originals always stay; people save own copies."""
+"""The ready-made workflows: those that are code, and those that people have saved here."""
 
 from stripeflow.workflows.workflow_templates.base import Parameter, WorkflowTemplate
 from stripeflow.workflows.workflow_templates.goals import Goal

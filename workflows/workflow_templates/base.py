@@ -36,6 +36,9 @@ class WorkflowTemplate:
     parameters: tuple[Parameter, ...]
     build: Callable[[Mapping[str, Any]], Json]
     goal: Goal = Goal.TELL
+    # Of a saved one: what has to be filled in afterwards, and its row's ID.
+    left_empty: tuple[str, ...] = ()
+    saved_as: int | None = None
 
     def document(self, values: Mapping[str, Any] | None = None) -> Json:
         """The definition, with `values` for the parameters; others keep their defaults.

@@ -1,7 +1,8 @@
 import pytest
 
-from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.workflow_templates import templates
+from stripeflow.workflows.models import AuditEntry, Workflow
+from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.workflow_templates import template, templates
 from tests.workflows.events import accept, payment
 
 PATH = "templates/fraud_warnings/workflows/"
@@ -95,3 +96,24 @@ def test_a_template_is_tried_and_nothing_is_made(api, queue):
     assert wrong.json()["error"]["problems"][0]["path"] == "/parameters/minimum"
     assert api.post("templates/refund_on_request/backtest/", {"days": 7}).status_code == 409
     assert api.post("templates/no/backtest/", {"days": 7}).status_code == 404
+
+
+def test_the_api_saves_lists_uses_renames_and_deletes(api):
+    made = template("personalize_orders").document({"recipients": ["anna"]})
+    workflow = lifecycle.create({**made, "name": "Thank people"})
+    answer = api.post(f"workflows/{workflow.pk}/template/", {"name": "Ours"})
+    body = answer.json()
+    assert (answer.status_code, body["is_saved"], body["goal"]) == (201, True, "tell_the_team")
+    assert [one["kind"] for one in body["parameters"]] == ["team_members"]
+    key = body["key"]
+    assert [one["key"] for one in api.get("templates/").json()["results"]][-1] == key
+    used = api.post(f"templates/{key}/workflows/", {"name": "Theirs", "parameters": {"people_1": ["anna"]}})
+    assert used.json()["template"] == key
+    assert api.post(f"templates/{key}/backtest/", {"days": 7}).json()["matched"] == 0
+    renamed = api("patch", f"templates/{key}/", {"goal": "keep_customers"})
+    assert (renamed.json()["name"], renamed.json()["goal"]) == ("Ours", "keep_customers")
+    assert api.post(f"workflows/{workflow.pk}/template/", {"name": "Ours"}).status_code == 409
+    assert api("delete", f"templates/{key}/").json()["key"] == key
+    assert api("delete", f"templates/{key}/").status_code == 404
+    assert api("delete", "templates/dunning/").status_code == 404
+    assert AuditEntry.objects.filter(kind__startswith="template.").count() == 3

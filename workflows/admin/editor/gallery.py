@@ -29,9 +29,8 @@ from stripeflow.workflows.workflow_templates import (
     Goal,
     UnknownTemplate,
     WorkflowTemplate,
-    template,
-    templates,
 )
+from stripeflow.workflows.workflow_templates.saved import found, offered
 
 # With this in the address, only templates are shown that the reader may activate.
 MINE = "mine"
@@ -57,10 +56,12 @@ class GalleryPage(AdminPage):
     template = "stripeflow/workflows/admin/template_gallery.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        entries = [_entry(one, request) for one in templates()]
+        entries = [_entry(one, request) for one in offered()]
         only_mine = MINE in request.GET
         seen = [one for one in entries if not (only_mine and one.lacks)]
-        groups = [(goal.label, [one for one in seen if one.template.goal == goal]) for goal in Goal]
+        ours = [one for one in seen if one.template.saved_as is None]
+        groups = [(goal.label, [one for one in ours if one.template.goal == goal]) for goal in Goal]
+        groups.insert(0, (_("Saved here"), [one for one in seen if one.template.saved_as is not None]))
         return self.shown(
             request,
             title=_("New workflow from a template"),
@@ -80,7 +81,7 @@ class TemplatePage(AdminPage):
 
     def found(self, request: HttpRequest, *, key: str) -> dict[str, Any]:
         try:
-            return {"chosen": template(key)}
+            return {"chosen": found(key)}
         except UnknownTemplate as error:
             raise Http404 from error
 
@@ -112,6 +113,7 @@ class TemplatePage(AdminPage):
             lacks=entry.lacks,
             may_backtest=permissions.may_rehearse_events(request.user),
             starts_on_events=not TriggerPlan.of(chosen.document()["trigger"]).is_addressed,
+            may_rename=chosen.saved_as is not None and permissions.may_see_templates(request.user),
             **tried,
         )
 

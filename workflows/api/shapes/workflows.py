@@ -13,7 +13,7 @@ from stripeflow.workflows.models import Workflow, WorkflowVersion
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.operations.lifecycle import unpublished_changes
 from stripeflow.workflows.states import WorkflowStatus
-from stripeflow.workflows.workflow_templates import WorkflowTemplate
+from stripeflow.workflows.workflow_templates import Goal, WorkflowTemplate
 from stripeflow.workflows.workflow_templates.parameter_kinds import KINDS
 
 
@@ -147,9 +147,22 @@ class Template(serializers.Serializer):
         help_text="What activating it needs besides the permission to activate workflows."
     )
     parameters = Parameter(many=True)
+    is_saved = serializers.SerializerMethodField(help_text="Whether people of this installation saved it.")
+    left_empty = serializers.ListField(
+        child=serializers.CharField(), help_text="Of a saved one: what has to be filled in afterwards."
+    )
+
+    def get_is_saved(self, template: WorkflowTemplate) -> bool:
+        return template.saved_as is not None
 
     def get_permissions(self, template: WorkflowTemplate) -> list[str]:
         return list(needed_permissions(template.document()))
+
+
+class SaveTemplate(StrictBody):
+    name = serializers.CharField(required=False, max_length=200)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    goal = serializers.ChoiceField(Goal.choices, required=False, help_text="`tell_the_team` without.")
 
 
 class FromTemplate(StrictBody):

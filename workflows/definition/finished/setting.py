@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +75,9 @@ class EndsSetting:
 @dataclass(frozen=True)
 class WorkflowsSetting:
     """Of which workflows: a list of references. None is any."""
+
+    # A template of another installation's, or of a person's who may not see them, leaves them out.
+    names_workflows: ClassVar[bool] = True
 
     name: str
     _: KW_ONLY
