@@ -11,9 +11,11 @@ from django.utils import translation
 
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
-from stripeflow.workflows.models import AuditEntry, Run, Secret, Step, Trigger, Workflow
-from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.models import AuditEntry, Run, SavedTemplate, Secret, Step, Trigger, Workflow
+from stripeflow.workflows.operations import lifecycle, saving_templates
+from stripeflow.workflows.operations.saving_templates import Called
 from stripeflow.workflows.workflow_templates import template
 from tests.translations.catalogues import every, read
 from tests.workflows.events import accept, payment
@@ -121,9 +123,17 @@ def addresses(workflow, run):
         "secrets": reverse(f"{admin}secret_changelist"),
         "new secret": reverse(f"{admin}secret_add"),
         "secret": reverse(f"{admin}secret_change", args=[_secret().pk]),
+        "save as template": reverse(f"{admin}workflow_save_as_template", args=[workflow.pk]),
+        "saved templates": reverse(f"{admin}savedtemplate_changelist"),
+        "saved template": reverse(f"{admin}savedtemplate_change", args=[_saved(workflow).pk]),
         "audit log": reverse(f"{admin}auditentry_changelist"),
         "act": reverse(f"{admin}auditentry_change", args=[_activation().pk]),
     }
+
+
+def _saved(workflow):
+    found = SavedTemplate.objects.first()
+    return found or saving_templates.save(workflow, Called("私たちのひな形"), Act())
 
 
 def _secret():

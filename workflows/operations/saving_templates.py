@@ -36,11 +36,9 @@ def opened_draft(workflow: Workflow) -> Opened:
     try:
         check_kept({"format": 1, "name": workflow.name, **found.document, "trigger": _whole(found)})
     except DefinitionError as error:
-        message = _("“%s” cannot be saved as a template as it is now. %s") % (
-            workflow.name,
-            " ".join(one.message for one in error.problems[:3]),
-        )
-        raise NotPossible(message) from error
+        message = _("“%(workflow)s” cannot be saved as a template as it is now. %(problems)s")
+        problems = " ".join(one.message for one in error.problems[:3])
+        raise NotPossible(message % {"workflow": workflow.name, "problems": problems}) from error
     return found
 
 

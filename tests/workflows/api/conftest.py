@@ -28,6 +28,10 @@ ALL = (
     "add_secret",
     "change_secret",
     "delete_secret",
+    "view_savedtemplate",
+    "add_savedtemplate",
+    "change_savedtemplate",
+    "delete_savedtemplate",
     "view_auditentry",
     "decide_approval",
 )

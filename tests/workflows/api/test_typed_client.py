@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 
 from stripeflow.actions import errors
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.limits import deauthorized, pausing, switch
 from stripeflow.workflows.models import Deauthorization, LoopItem
-from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.operations import lifecycle, saving_templates
+from stripeflow.workflows.operations.saving_templates import Called
 from tests.workflows import waiting_runs as states
 from tests.workflows.api import typed_client
 from tests.workflows.api.schemas import api_schema, operation_ids
@@ -51,6 +53,10 @@ class World:
 
     def draft(self):
         return {"id": lifecycle.create(PLAIN).pk}
+
+    def template(self):
+        made = saving_templates.save(lifecycle.create(PLAIN), Called("Saved"), Act())
+        return f"saved-{made.pk}"
 
     def active(self):
         return {"id": self._active().pk}
@@ -207,6 +213,9 @@ CALLS = {
     "workflow_versions_retrieve": lambda world: {**world.active(), "number": 1},
     "templates_list": lambda world: {},
     "templates_backtest": lambda world: {"key": TEMPLATE, "body": {"days": 7}},
+    "workflows_save_as_template": lambda world: {**world.draft(), "body": {"name": "Ours"}},
+    "templates_change": lambda world: {"key": world.template(), "body": {"name": "Ours"}},
+    "templates_delete": lambda world: {"key": world.template()},
     "templates_create_workflow": lambda world: {"key": TEMPLATE, "body": {"name": "Mine"}},
     "runs_list": lambda world: world.ended() and {"limit": 5},
     "runs_retrieve": World.ended,

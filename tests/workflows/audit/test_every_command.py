@@ -39,6 +39,7 @@ COMMANDS = {
     ),
     "secrets": (("stripeflow_secrets", "rotate"), [kinds.SECRETS_ROTATED]),
     "restored": (("stripeflow_restored", "--at", "1h"), [kinds.BACKUP_RESTORED]),
+    "template": (("stripeflow_template", "save", "{workflow}"), [kinds.TEMPLATE_SAVED]),
     "token": (("stripeflow_token", "create", "boss", "--name", "CI"), [kinds.TOKEN_MADE]),
     "pause": (("stripeflow_pause", "{workflow}", "--reason", "Look."), [kinds.WORKFLOW_PAUSED]),
     "switch": (("stripeflow_switch", "stop"), [kinds.ALL_STOPPED]),

@@ -14,11 +14,13 @@ from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.audit import kinds
+from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.limits import switch
-from stripeflow.workflows.models import ApiToken, AuditEntry, CancelEvent, Secret, Step
-from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.models import ApiToken, AuditEntry, CancelEvent, SavedTemplate, Secret, Step
+from stripeflow.workflows.operations import lifecycle, saving_templates
+from stripeflow.workflows.operations.saving_templates import Called
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
@@ -258,6 +260,22 @@ def _delete_secret(client, workflow):
     client.post(address(Secret.objects.get(), "delete"), {"post": "yes"})
 
 
+def _saved(workflow):
+    saving_templates.save(workflow, Called("Kept"), Act())
+
+
+def _new_template(client, workflow):
+    fill(client, address(workflow, "save_as_template"), "template_form", name="Ours")
+
+
+def _change_template(client, workflow):
+    fill(client, address(SavedTemplate.objects.get()), "savedtemplate_form", name="Ours")
+
+
+def _delete_template(client, workflow):
+    client.post(address(SavedTemplate.objects.get(), "delete"), {"post": "yes"})
+
+
 def _token_action(name):
     def go(client, workflow):
         chosen = {"action": name, "_selected_action": [ApiToken.objects.get().pk], "index": 0, "post": "yes"}
@@ -324,6 +342,9 @@ PAGES = {
     "secret_add": (nothing, _new_secret, kinds.SECRET_STORED),
     "secret_change": (_secret, _change_secret, kinds.SECRET_REPLACED),
     "secret_delete": (_secret, _delete_secret, kinds.SECRET_DELETED),
+    "workflow_save_as_template": (nothing, _new_template, kinds.TEMPLATE_SAVED),
+    "savedtemplate_change": (_saved, _change_template, kinds.TEMPLATE_RENAMED),
+    "savedtemplate_delete": (_saved, _delete_template, kinds.TEMPLATE_DELETED),
     "auditentry_export": (nothing, _export, kinds.AUDIT_EXPORTED),
 }
 # Those that read, or keep something for the reader alone.
@@ -405,6 +426,9 @@ def api_of(workflow):
             {},
             kinds.WORKFLOW_CREATED,
         ),
+        "Templates.save": (nothing, "post", f"{one}template/", {}, kinds.TEMPLATE_SAVED),
+        "Templates.change": (_saved, "patch", "templates/{saved}/", {"name": "Ours"}, kinds.TEMPLATE_RENAMED),
+        "Templates.remove": (_saved, "delete", "templates/{saved}/", {}, kinds.TEMPLATE_DELETED),
         "Secrets.create": (
             nothing,
             "post",
@@ -438,6 +462,8 @@ def test_every_address_of_the_api_that_changes_a_definition_leaves_one_row(boss,
         again = lifecycle.create(document(name="Again"))
         prepare, method, path, body, kind = api_of(again)[name]
         prepare(again)
+        last = SavedTemplate.objects.order_by("-pk").first()
+        path = path.replace("{saved}", f"saved-{last.pk}" if last else "")
         rows = Rows()
         seen = {**headers, "If-Match": f'"{_revision(again)}"'}
         sent = getattr(Client(), method)(

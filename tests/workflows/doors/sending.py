@@ -33,6 +33,8 @@ def bodies(world, url):
         "workflow-test": {"event": event, "anyway": True},
         "workflow-backtest": {"days": 7},
         "template-backtest": {"days": 7},
+        "template": {"name": "A name"},
+        "workflow-template": {"name": "A name", "goal": "keep_customers"},
         "replays": {"workflow": workflow, "events": [event], "again": True},
         "replays-preview": {"workflow": workflow, "events": [event], "again": True},
         "runs-bulk": {"operation": "retry", "ids": [one["id"] for one in seen]},

@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
     def _rename(self, options: Any) -> None:  # noqa: ANN401
         row = row_of(options["key"])
-        saving_templates.rename(row, _called(options, _now(row)), Act.by(self))
+        saving_templates.rename(row, _called(options, _called_now(row)), Act.by(self))
         self.stdout.write(f"Renamed: {options['key']}.")
 
     def _delete(self, options: Any) -> None:  # noqa: ANN401
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted: {options['key']}.")
 
 
-def _now(row: SavedTemplate) -> Called:
+def _called_now(row: SavedTemplate) -> Called:
     return Called(row.name, row.description, row.goal)
 
 
