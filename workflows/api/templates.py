@@ -105,8 +105,8 @@ class Templates(ApiViewSet):
         `left_empty` names what has to be filled in afterwards. Without a name it has the workflow's.
         """
         workflow = get_object_or_404(Workflow, pk=pk)
-        now = Called(workflow.name, workflow.description[:500])
-        made = saving_templates.save(workflow, Called(**{**vars(now), **self.body}), Act.of(request))
+        called = Called(**{**vars(Called.after(workflow)), **self.body})
+        made = saving_templates.save(workflow, called, Act.of(request))
         return Response(Template(template_of(made)).data, status=201)
 
     @documented(

@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from stripeflow.actions.inputs.text import shortened
 from stripeflow.workflows import permissions
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act, NotPossible
@@ -15,7 +16,7 @@ from stripeflow.workflows.drafts.editing import check_kept
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import SavedTemplate, Workflow
 from stripeflow.workflows.workflow_templates.goals import Goal
-from stripeflow.workflows.workflow_templates.opening import Opened, opened
+from stripeflow.workflows.workflow_templates.opening import Opened, opened, without_names
 
 # How many an installation may have: the gallery draws all of them.
 MOST = 200
@@ -28,6 +29,12 @@ class Called:
     name: str
     description: str = ""
     goal: str = Goal.TELL.value
+
+    @classmethod
+    def after(cls, workflow: Workflow) -> "Called":
+        """What a workflow's own name and description say, without what names somebody."""
+        name, description = map(without_names, (workflow.name, workflow.description))
+        return cls(name or _("Template"), shortened(description, 500))
 
 
 def opened_draft(workflow: Workflow) -> Opened:

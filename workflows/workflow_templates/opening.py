@@ -79,11 +79,12 @@ def _open_trigger(found: Opened) -> None:
         # Without the workflows it would start on the runs of all, so that nothing is chosen any more.
         for name in plan.settings:
             trigger.pop(name)
-        found.leave(_("Trigger: %s") % plan.label)
+        # Not what it says of itself: that names the workflows.
+        found.leave(_("Trigger: %s") % (plan.kind.label if plan.kind else plan.type))
 
 
 def _open_step(found: Opened, step: Json) -> None:
-    title = step_title(step)
+    title = without_names(step_title(step))
     if "acts_as" in step and _NAMES_SOMEBODY.search(str(step["acts_as"])):
         del step["acts_as"]
         found.leave(_("%(step)s: %(field)s") % {"step": title, "field": _("Account")})
@@ -129,7 +130,7 @@ def _ask(found: Opened, key: str, one: InputField, label: str, inputs: Json) -> 
 def _without_names(found: Opened, value: Any, title: str) -> Any:
     """A value without what names somebody; it is marked where something was taken out."""
     if isinstance(value, str):
-        clean = _clean(value)
+        clean = without_names(value)
         if clean != value:
             found.leave(title)
         return clean
@@ -139,7 +140,7 @@ def _without_names(found: Opened, value: Any, title: str) -> Any:
         return value
     if "operator" in value and "field" in value:
         return _condition(found, value)
-    named = step_title(value) if value.get("key") and value.get("type") else title
+    named = without_names(step_title(value)) if value.get("key") and value.get("type") else title
     return {
         key: one if key in _OF_THE_FORMAT else _without_names(found, one, named) for key, one in value.items()
     }
@@ -147,7 +148,7 @@ def _without_names(found: Opened, value: Any, title: str) -> Any:
 
 def _condition(found: Opened, value: Json) -> Json:
     """A condition is asked for as a whole: with half of its value it would mean something else."""
-    if not any(_clean(text) != text for text in _texts(value.get("value"))):
+    if not any(without_names(text) != text for text in _texts(value.get("value"))):
         return value
     found.leave(_("A condition on %s") % value["field"])
     return {**value, "value": None}
@@ -161,7 +162,7 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(one)
 
 
-def _clean(text: str) -> str:
+def without_names(text: str) -> str:
     """A text without names; "" if it was nothing else. In references, what stands in quotes is looked at."""
     if _NAMES_SOMEBODY.fullmatch(text.strip()):
         return ""

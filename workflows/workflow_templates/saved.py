@@ -8,11 +8,13 @@ from typing import Any
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.models import SavedTemplate
+from stripeflow.workflows.workflow_templates import parts
 from stripeflow.workflows.workflow_templates.base import Parameter, WorkflowTemplate
 from stripeflow.workflows.workflow_templates.goals import Goal
 from stripeflow.workflows.workflow_templates.registry import UnknownTemplate, template, templates
 
 PREFIX = "saved-"
+_HELP = {one.kind: one.help_text for one in (parts.APPROVERS, parts.RECIPIENTS)}
 
 
 def offered() -> tuple[WorkflowTemplate, ...]:
@@ -46,10 +48,16 @@ def template_of(row: SavedTemplate) -> WorkflowTemplate:
         key=f"{PREFIX}{row.pk}",
         name=row.name,
         description=row.description,
-        why=row.description,
+        why="",
         goal=Goal(row.goal),
         parameters=tuple(
-            Parameter(name=one["name"], label=one["label"], kind=one["kind"], default=())
+            Parameter(
+                name=one["name"],
+                label=one["label"],
+                kind=one["kind"],
+                help_text=_HELP.get(one["kind"], ""),
+                default=(),
+            )
             for one in row.parameters
         ),
         build=partial(_filled, row),
@@ -65,4 +73,4 @@ def _filled(row: SavedTemplate, values: Mapping[str, Any]) -> Json:
         for (key, name), people in wanted.items():
             if place.step["key"] == key:
                 place.step["inputs"][name] = people
-    return document
+    return {**document, "description": row.description}

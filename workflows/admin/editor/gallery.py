@@ -61,11 +61,11 @@ class GalleryPage(AdminPage):
         seen = [one for one in entries if not (only_mine and one.lacks)]
         ours = [one for one in seen if one.template.saved_as is None]
         groups = [(goal.label, [one for one in ours if one.template.goal == goal]) for goal in Goal]
-        groups.insert(0, (_("Saved here"), [one for one in seen if one.template.saved_as is not None]))
+        saved = [one for one in seen if one.template.saved_as is not None]
         return self.shown(
             request,
             title=_("New workflow from a template"),
-            groups=[(label, found) for label, found in groups if found],
+            groups=[(label, found) for label, found in [(_("Saved here"), saved), *groups] if found],
             only_mine=only_mine,
             some_lack=any(one.lacks for one in entries),
         )

@@ -49,8 +49,7 @@ class SaveAsTemplatePage(WorkflowButton):
     template = "stripeflow/workflows/admin/save_as_template.html"
 
     def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
-        given = {"name": workflow.name, "description": workflow.description[:500]}
-        return self._form(request, workflow, CalledForm(initial=given))
+        return self._form(request, workflow, CalledForm(initial=vars(Called.after(workflow))))
 
     def change(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
         form = CalledForm(request.POST)

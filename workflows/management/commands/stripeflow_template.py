@@ -54,8 +54,7 @@ class Command(BaseCommand):
         workflow = Workflow.objects.filter(pk=options["workflow"]).first()
         if workflow is None:
             raise CommandError(f"There is no workflow {options['workflow']}.")
-        now = Called(workflow.name, workflow.description[:500])
-        made = saving_templates.save(workflow, _called(options, now), Act.by(self))
+        made = saving_templates.save(workflow, _called(options, Called.after(workflow)), Act.by(self))
         self.stdout.write(f"Saved: {template_of(made).key}.")
         for title in made.left_empty:
             self.stdout.write(f"Left empty: {title}")
