@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('stripeflow_workflows', '0036_a_page_of_a_list_is_asked_for_again'),
+        ('stripeflow_workflows', '0038_an_approval_is_escalated'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
