@@ -2,8 +2,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.actions import errors
@@ -11,7 +9,6 @@ from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.engine import transitions
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.engine.transitions import LostLease, claim_run
-from stripeflow.workflows.limits import switch
 from stripeflow.workflows.liveness import termination
 from stripeflow.workflows.models import StepRun
 from stripeflow.workflows.operations import lifecycle
@@ -325,19 +322,6 @@ def test_edits_and_a_deactivation_do_not_touch_a_run_that_waits(start, recorder)
     due_now(run)
     assert execute(run.pk) is RunStatus.SUCCEEDED
     assert recorder.texts == ["old", "old", "old two"]
-
-
-def queries_of(start, count):
-    run = start(*(action(f"step_{n}", text="a") for n in range(count)))
-    switch.is_stopped()  # is read every two seconds, whatever the number of steps
-    with CaptureQueriesContext(connection) as captured:
-        execute(run.pk)
-    return [q["sql"] for q in captured.captured_queries if not q["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-
-
-def test_each_step_costs_the_same_number_of_queries(start):
-    one, three, five = (len(queries_of(start, count)) for count in (1, 3, 5))
-    assert three - one == five - three == 2 * 3
 
 
 def test_a_call_that_we_hold_back_ourselves_never_counts_as_an_attempt(start, recorder, settings):
