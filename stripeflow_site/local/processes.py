@@ -12,6 +12,8 @@ from typing import TypeVar
 from stripeflow_site.local.private import UMASK, append_to
 
 POLL_SECONDS = 0.05
+LONGEST_POLL_SECONDS = 0.5
+POLL_GROWTH = 1.3
 SHOWN_LINES = 25
 
 T = TypeVar("T")
@@ -118,10 +120,13 @@ def wait_until(
     """
     deadline = time.monotonic() + seconds
     watched = tuple(alive)
+    pause = POLL_SECONDS
     while not (answer := condition()):
         for process in watched:
             process.ensure_alive()
         if time.monotonic() > deadline:
             raise TookTooLong(f"{what} did not happen within {seconds:g} seconds.")
-        time.sleep(POLL_SECONDS)
+        time.sleep(pause)
+        # Each question costs the one who is waited for, so what takes long is asked less often.
+        pause = min(pause * POLL_GROWTH, LONGEST_POLL_SECONDS)
     return answer

