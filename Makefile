@@ -7,21 +7,25 @@ TOOLS ?= .tools
 PORT ?= 8000
 STANDIN_PORT ?= 12111
 FOLDER ?= var
-# Whole installations under load, deaths at every point, starts and ends of the whole, and all migrations from nothing:
-# what takes minutes by itself.
-CAMPAIGNS := tests/campaigns/test_short_forms.py tests/crashes tests/site/tables/test_same.py tests/bench/test_harness.py \
-	tests/site/test_demo.py tests/site/test_serve.py tests/flows/test_one_command.py
+# Whole installations under load or beside others, deaths at every point, workers that are killed and restarted, starts and
+# ends of the whole, backups, and all migrations from nothing: what takes minutes by itself.
+CAMPAIGNS := $(addprefix tests/,campaigns crashes migrations/test_forward.py wheel bench/test_harness.py \
+	site/tables/test_same.py site/test_demo.py site/test_serve.py site/test_production.py triggers/test_foreign_key_field.py \
+	$(addprefix flows/test_,one_command.py faults.py looking_up.py secret_key.py restored_backup.py watchdog.py changes.py))
 # Tests in parallel; each process has its own folder and database.
 JOBS ?= 2
 
 # Tests start Python hundreds of times; compiling each module again takes a third of each start.
 unexport PYTHONDONTWRITEBYTECODE
 
+# Another one each time; the first line of `make properties` shows it.
+SEED ?= $(shell date +%s)
+
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-browser campaigns schedules chaos fuzz fuzz-webhook fuzz-roles loop-memory screenshots messages lint \
+.PHONY: help install demo serve test test-browser campaigns properties schedules chaos fuzz fuzz-webhook fuzz-roles loop-memory screenshots messages lint \
 	format lock audit check clean
 
 help: ## Show this list
@@ -56,8 +60,11 @@ serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_
 test: install ## Run every test but those in a browser, and the campaigns
 	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(CAMPAIGNS:%=--ignore=%) $(ARGS)
 
-campaigns: install ## Run the short forms of chaos, fuzz and bench, kill workers at every point, and start and end the whole (20 minutes)
-	$(BIN)/python -m pytest $(CAMPAIGNS) $(ARGS)
+campaigns: install ## Run the short forms of chaos, fuzz and bench, kill workers at every point, and start and end the whole (25 minutes)
+	$(BIN)/python -m pytest -n $(JOBS) $(CAMPAIGNS) $(ARGS)
+
+properties: install ## Look for new examples that break what has to hold for any (SEED=1, 20 minutes)
+	$(BIN)/python -m pytest -n $(JOBS) -m hypothesis --hypothesis-profile=search --hypothesis-seed=$(SEED) $(ARGS)
 
 chaos: install ## Kill processes under load, and judge (ARGS="--events 2000 --kills 60 --database postgres --broker valkey")
 	$(BIN)/python -m tests.campaigns.chaos $(ARGS)

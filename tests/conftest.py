@@ -1,18 +1,24 @@
 """`--no-skips` makes a skipped test a failure of the run; the queue of tests; who runs what in parallel."""
 
 import pytest
+from hypothesis import settings
 
 from tests.in_parallel import scope_of
+
+# The same examples each time: what passed here passes elsewhere. `make properties` looks for new ones.
+settings.register_profile("gate", derandomize=True)
+settings.register_profile("search", max_examples=1000, print_blob=True)
+settings.load_profile("gate")
 
 _skipped = []
 
 
 def pytest_configure(config):
     """Have WhiteNoise find a static file when it is asked for; else it reads all for each test's client."""
-    from django.conf import settings
+    from django import conf
 
-    if settings.configured:  # not so for the tests of a pure package alone
-        settings.WHITENOISE_AUTOREFRESH = True
+    if conf.settings.configured:  # not so for the tests of a pure package alone
+        conf.settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(autouse=True)
