@@ -1,7 +1,6 @@
 """Users of the ready-made roles, for tests of who may do what."""
 
 from django.contrib.auth.models import Permission, User
-from django.db.models import Q
 
 from stripeflow.workflows.access import roles
 
@@ -27,8 +26,6 @@ def user_with_role(*keys, username="", **fields):
 
 def permissions(names):
     """The rows of these permissions (`app_label.codename`)."""
-    wanted = Q(pk__in=())
-    for name in names:
-        label, codename = name.split(".")
-        wanted |= Q(content_type__app_label=label, codename=codename)
-    return Permission.objects.filter(wanted)
+    labels = {name.partition(".")[0] for name in names}
+    found = Permission.objects.filter(content_type__app_label__in=labels).select_related("content_type")
+    return [one for one in found if f"{one.content_type.app_label}.{one.codename}" in names]
