@@ -7,9 +7,9 @@ TOOLS ?= .tools
 PORT ?= 8000
 STANDIN_PORT ?= 12111
 FOLDER ?= var
-# Whole installations under load or beside others, deaths at every point, workers that are killed and restarted, starts and
-# ends of the whole, backups, and all migrations from nothing: what takes minutes by itself.
-CAMPAIGNS := $(addprefix tests/,campaigns crashes migrations/test_forward.py wheel bench/test_harness.py \
+# Whole installations under load or beside others, races, deaths at every point, workers that are killed and restarted,
+# starts and ends of the whole, backups, and all migrations from nothing: what takes minutes by itself.
+CAMPAIGNS := $(addprefix tests/,campaigns crashes races triggers/concurrency migrations/test_forward.py wheel bench/test_harness.py \
 	site/tables/test_same.py site/test_demo.py site/test_serve.py site/test_production.py triggers/test_foreign_key_field.py \
 	$(addprefix flows/test_,one_command.py faults.py looking_up.py secret_key.py restored_backup.py watchdog.py changes.py))
 # Tests in parallel; each process has its own folder and database.
@@ -57,7 +57,7 @@ demo: install ## Run the three workflows against the Stripe stand-in, and judge 
 serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_PORT=12111 FOLDER=var)
 	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
 
-test: install ## Run every test but those in a browser, and the campaigns
+test: install ## Run every test but the campaigns, and those in a browser
 	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(CAMPAIGNS:%=--ignore=%) $(ARGS)
 
 campaigns: install ## Run the short forms of chaos, fuzz and bench, kill workers at every point, and start and end the whole (25 minutes)
