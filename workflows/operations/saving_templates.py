@@ -15,7 +15,7 @@ from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.drafts.editing import check_kept
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import SavedTemplate, Workflow
-from stripeflow.workflows.workflow_templates.goals import Goal
+from stripeflow.workflows.models.goal import Goal
 from stripeflow.workflows.workflow_templates.opening import Opened, opened, without_names
 
 # How many an installation may have: the gallery draws all of them.

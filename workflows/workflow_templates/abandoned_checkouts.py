@@ -6,9 +6,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.models.goal import Goal
 from stripeflow.workflows.workflow_templates import parts
 from stripeflow.workflows.workflow_templates.base import WorkflowTemplate
-from stripeflow.workflows.workflow_templates.goals import Goal
 
 _EMAIL = "trigger.customer_details.email"
 

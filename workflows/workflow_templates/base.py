@@ -5,7 +5,7 @@ from typing import Any
 from stripeflow.actions.wording import Text
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.drafts.new_scope import new_scope
-from stripeflow.workflows.workflow_templates.goals import Goal
+from stripeflow.workflows.models.goal import Goal
 
 
 @dataclass(frozen=True)

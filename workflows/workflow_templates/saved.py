@@ -8,9 +8,9 @@ from typing import Any
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.models import SavedTemplate
+from stripeflow.workflows.models.goal import Goal
 from stripeflow.workflows.workflow_templates import parts
 from stripeflow.workflows.workflow_templates.base import Parameter, WorkflowTemplate
-from stripeflow.workflows.workflow_templates.goals import Goal
 from stripeflow.workflows.workflow_templates.registry import UnknownTemplate, template, templates
 
 PREFIX = "saved-"

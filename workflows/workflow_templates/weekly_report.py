@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.actions.wording import Text
 from stripeflow.workflows.definition.lane import Json
+from stripeflow.workflows.models.goal import Goal
 from stripeflow.workflows.workflow_templates import parts
 from stripeflow.workflows.workflow_templates.base import WorkflowTemplate
-from stripeflow.workflows.workflow_templates.goals import Goal
 
 _PAGE, _MOST = 100, 1_000
 

@@ -8,7 +8,7 @@ PAGE = DOCS / "templates.md"
 def template_table() -> str:
     """Each template that we bring, by goal: what it does, what it asks for, and what it may do."""
     from stripeflow.workflows.access.guarded import GUARDED
-    from stripeflow.workflows.workflow_templates.goals import Goal
+    from stripeflow.workflows.models.goal import Goal
     from stripeflow.workflows.workflow_templates.ours import OURS
 
     rows = (
