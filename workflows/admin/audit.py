@@ -35,6 +35,7 @@ _PAGES = {
     "group": ("auth", "group"),
     "apitoken": ("stripeflow_workflows", "apitoken"),
     "secret": ("stripeflow_workflows", "secret"),
+    "savedtemplate": ("stripeflow_workflows", "savedtemplate"),
 }
 
 

@@ -6,6 +6,7 @@ Keys are what is stored and exported; only the pages show names.
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.workflows.models.goal import Goal
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.states import WorkflowStatus
 
@@ -15,6 +16,7 @@ OBJECTS: dict[str, Promise] = {
     "group": _("group"),
     "listing": _("list of Stripe's events"),
     "run": _("run"),
+    "savedtemplate": _("saved template"),
     "secret": _("secret"),
     "user": _("user"),
     "webhookendpoint": _("webhook endpoint"),
@@ -31,6 +33,7 @@ FACTS: dict[str, Promise] = {
     "changed": _("changed"),
     "cleared": _("all removed"),
     "days": _("days kept"),
+    "description": _("description"),
     "endpoints": _("endpoints"),
     "entries": _("entries"),
     "event": _("event"),
@@ -38,6 +41,7 @@ FACTS: dict[str, Promise] = {
     "expires": _("expires"),
     "format": _("format"),
     "from": _("done from"),
+    "goal": _("goal"),
     "has_secret": _("has a secret"),
     "held_back": _("runs held back"),
     "is_active": _("active"),
@@ -67,9 +71,11 @@ FACTS: dict[str, Promise] = {
     "url": _("address"),
     "username": _("user name"),
     "version": _("version"),
+    "workflow": _("workflow"),
 }
 _CHOICES: dict[str, dict[str, str | Promise]] = {
     "cause": dict(PauseCause.choices),
+    "goal": dict(Goal.choices),
     "mode": {"live": _("live"), "test": _("test")},
     "status": dict(WorkflowStatus.choices),
 }

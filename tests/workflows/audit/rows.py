@@ -1,5 +1,6 @@
 """The rows of the audit log that a test leaves."""
 
+from stripeflow.workflows.audit import names
 from stripeflow.workflows.models import AuditEntry
 
 
@@ -11,4 +12,7 @@ class Rows:
 
     @property
     def kinds(self):
-        return list(AuditEntry.objects.filter(pk__gt=self.last).order_by("pk").values_list("kind", flat=True))
+        """What they say was done; each is about a kind of object that has a name for people."""
+        rows = list(AuditEntry.objects.filter(pk__gt=self.last).order_by("pk"))
+        assert {row.object_kind for row in rows} <= {"", *names.OBJECTS}
+        return [row.kind for row in rows]

@@ -36,6 +36,7 @@ def test_every_kind_of_object_with_a_page_has_a_name():
         ({"version": None}, "version: —", "バージョン: —"),
         ({"is_active": False}, "active: no", "有効: いいえ"),
         ({"status": "archived"}, "status: Archived", "ステータス: アーカイブ済み"),
+        ({"goal": "tell_the_team"}, "goal: Tell the team", "目的: チームに知らせる"),
         ({"changed": ["Name", "Refund it"]}, "changed: Name / Refund it", "変更箇所: Name / Refund it"),
         ({"usd": 1000}, "usd: 1000", "usd: 1000"),
     ],
