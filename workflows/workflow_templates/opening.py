@@ -17,8 +17,9 @@ from stripeflow.actions.inputs.references import holds_reference
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.on_demand.fields import PREFIXES
-from stripeflow.workflows.definition.titles import step_title
+from stripeflow.workflows.definition.titles import step_title, title_in
 from stripeflow.workflows.definition.trigger import TriggerPlan
+from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.definition.walk import steps
 
 _PREFIX = "|".join(sorted(map(re.escape, PREFIXES), key=len, reverse=True))
@@ -150,8 +151,16 @@ def _condition(found: Opened, value: Json) -> Json:
     """A condition is asked for as a whole: with half of its value it would mean something else."""
     if not any(without_names(text) != text for text in _texts(value.get("value"))):
         return value
-    found.leave(_("A condition on %s") % value["field"])
+    found.leave(_("A condition on %s") % _field_title(found.document, value["field"]))
     return {**value, "value": None}
+
+
+def _field_title(document: Json, path: str) -> str:
+    """What people call the step that a value is of, or the trigger's field."""
+    root, *names = path.split(".")
+    if root == "steps" and names:
+        return without_names(title_in(document, names[0])) or _("the missing step “%s”") % names[0]
+    return Known(TriggerPlan.of(document["trigger"])).named(path)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -6,7 +6,7 @@ import pytest
 
 from stripeflow.workflows.definition.schema import check_structure
 from stripeflow.workflows.workflow_templates.opening import opened
-from tests.workflows.documents import compare, document, group
+from tests.workflows.documents import branch, compare, document, group, way
 
 PRIVATE = (
     "anna",
@@ -117,6 +117,19 @@ def test_nothing_that_names_somebody_is_left():
     check_structure(
         {"format": 1, "name": "x", **made.document, "trigger": {**made.document["trigger"], "scope": scope}}
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "title"),
+    [
+        ("trigger.customer", "Payment intent › Customer ID"),
+        ("steps.tell.message_id", "Tell them"),
+    ],
+)
+def test_a_condition_that_is_left_empty_is_named_by_titles(field, title):
+    first = way("large", group(compare(field, "equals", "cus_QZ81abc")))
+    made = opened(document({**mail("tell", ["bert"]), "name": "Tell them"}, branch("fork", first)))
+    assert made.left_empty == [f"A condition on {title}"]
 
 
 @pytest.mark.parametrize(
