@@ -57,10 +57,10 @@ demo: install ## Run the three workflows against the Stripe stand-in, and judge 
 serve: install ## Run site, worker and stand-in until Ctrl-C (PORT=8000 STANDIN_PORT=12111 FOLDER=var)
 	@$(BIN)/python -m stripeflow_site.serve --port $(PORT) --standin-port $(STANDIN_PORT) --folder $(FOLDER)
 
-test: install ## Run every test but the campaigns, and those in a browser
+test: install ## Run every test but the campaigns, and those in a browser (17 minutes)
 	$(BIN)/python -m pytest -n $(JOBS) -m "not browser" $(CAMPAIGNS:%=--ignore=%) $(ARGS)
 
-campaigns: install ## Run the short forms of chaos, fuzz and bench, kill workers at every point, and start and end the whole (25 minutes)
+campaigns: install ## Run the short forms of chaos, fuzz and bench, kill workers at every point, and start and end the whole (20 minutes)
 	$(BIN)/python -m pytest -n $(JOBS) $(CAMPAIGNS) $(ARGS)
 
 properties: install ## Look for new examples that break what has to hold for any (SEED=1, 20 minutes)
