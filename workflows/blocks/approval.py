@@ -295,8 +295,8 @@ def _escalation_problems(check: StepCheck) -> Iterator[Problem]:
         yield check.problem("inputs/escalate_after", "late_escalation", message, field="escalate_after")
     elif not has_further(_document(check), _people(inputs), _further_people(inputs)):
         message = _(
-            "Nobody may decide after the escalation who may not decide before. Choose further people who "
-            "have the permission, or leave the escalation out."
+            "The escalation adds nobody who may decide. Choose further people who have the permission, or "
+            "leave the escalation out."
         )
         field, severity = named or "escalate_after", Severity.WARNING
         yield check.problem(f"inputs/{field}", "escalation_nobody", message, field=field, severity=severity)
