@@ -1,5 +1,6 @@
 """A recording action for tests of the engine: it does what the test tells it to, and notes each call."""
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -54,3 +55,17 @@ def recording_action(
     Recording.key = key
     Recording.repeat = repeat
     return Recording
+
+
+def reserving_action(recorder: Recorder, together: threading.Barrier) -> type[Action]:
+    """An action `test.money` that takes 1.00 USD from the daily limits once all calls are `together`."""
+
+    def move(_self: Any, _inputs: Any, context: Any) -> dict[str, Any]:
+        together.wait()
+        context.reserve(amount=100, currency="usd")
+        return {"text": "moved"}
+
+    kind = recording_action(recorder, key="test.money")
+    kind.moves_money = True
+    kind.run = move
+    return kind

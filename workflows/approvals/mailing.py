@@ -38,7 +38,7 @@ _MOST_PEOPLE = 100
 
 def notify_due(*, limit: int = 50) -> int:
     """Have workers send the mails that are due; returns how many. Any number of hosts may do this at once."""
-    due = list(Approval.objects.to_mail(timezone.now()).order_by("mail_at")[:limit])
+    due = list(Approval.objects.to_mail(timezone.now()).select_related("run").order_by("mail_at")[:limit])
     claimed = [one.pk for one in due if _claim(one)]
     for pk in claimed:
         enqueue(ALERT_APPROVAL, pk)
@@ -95,6 +95,11 @@ def _next_mail(approval: Approval, now: datetime) -> datetime | None:
     return min(later, default=None)
 
 
+def _reminder(approval: Approval) -> datetime | None:
+    """When the mail that is due reminds; None for the first one, which never does."""
+    return None if approval.mail_at == approval.asked_at else _half(approval)
+
+
 @dataclass(frozen=True)
 class _Noted:
     """What a mail tells of besides the question: the column that keeps when, and when it is due."""
@@ -105,13 +110,11 @@ class _Noted:
 
     def is_due(self, approval: Approval, now: datetime) -> bool:
         at = self.at(approval)
-        # A first mail that is late reminds of nothing.
-        is_first = at is not None and self.column == "reminded_at" and approval.mail_at == approval.asked_at
-        return at is not None and at <= now and getattr(approval, self.column) is None and not is_first
+        return at is not None and at <= now and getattr(approval, self.column) is None
 
 
 _NOTED = (
-    _Noted("reminded_at", kinds.APPROVAL_REMINDED, _half),
+    _Noted("reminded_at", kinds.APPROVAL_REMINDED, _reminder),
     _Noted("escalated_at", kinds.APPROVAL_ESCALATED, lambda approval: approval.escalate_at),
 )
 

@@ -91,8 +91,9 @@ def refusal_to_replace(user: Any, name: str) -> str:  # noqa: ANN401
 
 def describe(secret: Secret, description: str, *, act: Act = NOBODY) -> None:
     """Say what a secret is for. Raises `SecretRefused`."""
-    if len(description) > (Secret._meta.get_field("description").max_length or 0):
-        raise SecretRefused(_("The description is too long."))
+    most = Secret._meta.get_field("description").max_length or 0
+    if len(description) > most:
+        raise SecretRefused(_("The description may have at most %d characters.") % most)
     with transaction.atomic():
         if (
             Secret.objects.filter(pk=secret.pk)

@@ -4,6 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from stripeflow.workflows.models.names import name_of
 
+MAX_NAME = 200
+MAX_DESCRIPTION = 500
+
 
 class SavedTemplate(models.Model):
     """A workflow of this installation as a template, with nothing in it that names somebody.
@@ -13,9 +16,9 @@ class SavedTemplate(models.Model):
     `left_empty` are the titles of what has to be filled in afterwards.
     """
 
-    name = models.CharField(_("name"), max_length=200, unique=True)
+    name = models.CharField(_("name"), max_length=MAX_NAME, unique=True)
     description = models.CharField(
-        _("description"), max_length=500, blank=True, help_text=_("What it does, and what for.")
+        _("description"), max_length=MAX_DESCRIPTION, blank=True, help_text=_("What it does, and what for.")
     )
     goal = models.CharField(
         _("goal"), max_length=40, help_text=_("The group of the gallery that it is shown in.")

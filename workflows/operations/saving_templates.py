@@ -1,6 +1,8 @@
 """Saves a workflow as a template of this installation; renames and deletes one. Each leaves its audit row."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
@@ -16,6 +18,7 @@ from stripeflow.workflows.drafts.editing import check_kept
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.models import SavedTemplate, Workflow
 from stripeflow.workflows.models.goal import Goal
+from stripeflow.workflows.models.saved_template import MAX_DESCRIPTION, MAX_NAME
 from stripeflow.workflows.workflow_templates.opening import Opened, opened, without_names
 
 # How many an installation may have: the gallery draws all of them.
@@ -34,7 +37,7 @@ class Called:
     def after(cls, workflow: Workflow) -> "Called":
         """What a workflow's own name and description say, without what names somebody."""
         name, description = map(without_names, (workflow.name, workflow.description))
-        return cls(name or _("Template"), shortened(description, 500))
+        return cls(name or _("Template"), shortened(description, MAX_DESCRIPTION))
 
 
 def opened_draft(workflow: Workflow) -> Opened:
@@ -116,17 +119,17 @@ def _written(row: SavedTemplate) -> SavedTemplate:
 
 
 def _check_called(called: Called) -> None:
-    if not called.name.strip() or len(called.name) > 200:  # noqa: PLR2004  the column
-        raise NotPossible(_("A template needs a name of at most %d characters.") % 200)
-    if len(called.description) > 500:  # noqa: PLR2004  the column
-        raise NotPossible(_("The description is too long."))
+    if not called.name.strip() or len(called.name) > MAX_NAME:
+        raise NotPossible(_("A template needs a name of at most %d characters.") % MAX_NAME)
+    if len(called.description) > MAX_DESCRIPTION:
+        raise NotPossible(_("The description may have at most %d characters.") % MAX_DESCRIPTION)
     if called.goal not in Goal.values:
         raise NotPossible(_("Choose one of these goals: %s.") % ", ".join(Goal.values))
 
 
-def _check(act: Act, question: object) -> None:
+def _check(act: Act, may: Callable[[Any], bool]) -> None:
     """The command line, which has no user, may."""
-    if act.user is not None and not question(act.user):  # type: ignore[operator]  # one of `permissions`
+    if act.user is not None and not may(act.user):
         raise PermissionDenied
 
 

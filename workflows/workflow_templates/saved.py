@@ -28,7 +28,7 @@ def saved() -> tuple[WorkflowTemplate, ...]:
 
 
 def found(key: str) -> WorkflowTemplate:
-    """The template with this key, whoever made it. Raises `UnknownTemplate`."""
+    """The template with this key, of the code or saved. Raises `UnknownTemplate`."""
     return template_of(row_of(key)) if key.startswith(PREFIX) else template(key)
 
 

@@ -28,7 +28,7 @@ from stripeflow.workflows.worker import pool as threads
 from stripeflow.workflows.worker.dispatching import Dispatcher
 from tests.workflows.documents import action, compare, document, group
 from tests.workflows.events import accept, payment
-from tests.workflows.recording import recording_action
+from tests.workflows.recording import recording_action, reserving_action
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -104,16 +104,7 @@ def test_none_sees_the_account_the_secret_or_the_language_of_another_one(work, r
 
 def test_a_cap_holds_for_all_that_reserve_at_once(work, recorder):
     together = threading.Barrier(MANY, timeout=SOON)
-    kind = recording_action(recorder, key="test.money")
-    kind.moves_money = True
-
-    def move(_self, inputs, context):
-        together.wait()
-        context.reserve(amount=100, currency="usd")
-        return {"text": "moved"}
-
-    kind.run = move
-    with registry.temporarily(kind):
+    with registry.temporarily(reserving_action(recorder, together)):
         workflow = lifecycle.create(document(action("one", "test.money", text="a")))
         lifecycle.activate(workflow)
         Workflow.objects.filter(pk=workflow.pk).update(refund_caps={"usd": 300})

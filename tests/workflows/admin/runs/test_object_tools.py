@@ -175,7 +175,7 @@ def test_only_people_who_may_start_it_see_the_button(client_with, user_with):
 
 
 def test_an_address_chooses_ids_mode_and_account_and_nothing_else(operator):
-    """Whoever is sent a link must not send an amount or a note that somebody else has written."""
+    """A link from somebody else must not fill in an amount or a note, which people then send unread."""
     page = address(active(CHARGE, REASON, AMOUNT, scope=BOTH), "start")
     given = {
         "input-charge": "ch_9",

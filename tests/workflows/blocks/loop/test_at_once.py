@@ -25,7 +25,7 @@ from tests.workflows.approvals import approval, approver, decide
 from tests.workflows.blocks.loop.steps import charges, holding, loop
 from tests.workflows.blocks.waits.steps import wait
 from tests.workflows.documents import action, branch, compare, document, group, way
-from tests.workflows.recording import recording_action
+from tests.workflows.recording import recording_action, reserving_action
 
 SOON = 60.0
 NOTE = action("note", text="{{ item.id }}")
@@ -276,16 +276,8 @@ class TestInThreads:
             assert all(len(keys) == 1 for text, keys in keys_of(recorder).items() if text != "b")
 
     def test_a_cap_holds_for_all_that_reserve_at_once(self, start, recorder):
-        together, kind = threading.Barrier(5, timeout=SOON), recording_action(recorder, key="test.money")
-        kind.moves_money = True
-
-        def move(_self, inputs, context):
-            together.wait()
-            context.reserve(amount=100, currency="usd")
-            return {"text": "moved"}
-
-        kind.run = move
-        with registry.temporarily(kind):
+        together = threading.Barrier(5, timeout=SOON)
+        with registry.temporarily(reserving_action(recorder, together)):
             pay = action("pay", "test.money", text="a")
             run = start(loop(pay, parallel=5, if_item_fails="go_on"), obj=holding(*charges(5)))
             Workflow.objects.update(refund_caps={"usd": 300})
