@@ -17,6 +17,13 @@ DEFAULTS: dict[str, object] = {
     # The ceilings of each mode, for all accounts together.
     "STRIPE_CALLS_PER_SECOND_LIVE_ALL_ACCOUNTS": 100,
     "STRIPE_CALLS_PER_SECOND_TEST_ALL_ACCOUNTS": 25,
+    # Seconds for one request to somewhere else, from the connection to the end of the answer.
+    "OUTBOUND_TIMEOUT_SECONDS": 20,
+    # The ports that requests may go to. Only https is spoken there, to addresses of the public Internet.
+    "OUTBOUND_PORTS": [443],
+    # Origins ("http://127.0.0.1:8025", "https://erp.internal") that may be private, on another port, or
+    # without TLS. Each is exact; nothing else of that host is allowed by it.
+    "OUTBOUND_ALLOWED_ORIGINS": [],
     # Lower-case currency that a new amount is preset to.
     "DEFAULT_CURRENCY": "usd",
     # Scheme and host of this site, for links in e-mails.

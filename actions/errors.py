@@ -58,7 +58,16 @@ class NoKey(AuthenticationFailed):
     codes = frozenset({default_code, "wrong_mode_key"})
 
 
-class InvalidInput(PermanentError):
+class RefusedUnread(PermanentError):
+    """This attempt did nothing, and its answer says nothing of an earlier one with the same key.
+
+    For a receiver of which nobody knows that it answers a repeated key as it did the first time.
+    """
+
+    default_code = "refused"
+
+
+class InvalidInput(RefusedUnread):
     """A rendered input cannot be used. `field` is the input's name; the message carries its label."""
 
     default_code = "invalid_input"

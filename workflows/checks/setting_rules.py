@@ -16,6 +16,7 @@ from django.core.validators import validate_email
 from django.utils.module_loading import import_string
 
 from stripeflow.actions import money
+from stripeflow.actions.outbound.origins import AddressRefused, origin_of
 from stripeflow.triggers.encryption import fernet_key
 from stripeflow.workflows.conditions.field_types import is_number
 from stripeflow.workflows.conf import OTHER_CURRENCIES
@@ -110,6 +111,17 @@ def _is_address(value: object) -> bool:
     return sound and not (parts.query or parts.fragment or re.search(r"\s", value))
 
 
+def _is_origin(text: str) -> bool:
+    try:
+        return str(origin_of(text)) == text
+    except AddressRefused:
+        return False
+
+
+def _is_port(value: object) -> bool:
+    return _is_whole(value) and 0 < value < 65_536
+
+
 def _is_line(value: object) -> bool:
     return isinstance(value, str) and len(value) <= 200 and value.isprintable()
 
@@ -196,6 +208,13 @@ RULES: dict[str, Rule] = {
     "MONEY_CHECK": Rule(_is_function_or_empty, "the dotted path of a function of yours, or empty"),
     "NOTIFY_AGAIN_SECONDS": _seconds(DAY),
     "OTHER_CONNECTIONS": _whole(100_000),
+    "OUTBOUND_ALLOWED_ORIGINS": _list_of(
+        _is_origin, "origins, each as scheme, host and port alone: “http://127.0.0.1:8025”"
+    ),
+    "OUTBOUND_PORTS": Rule(
+        lambda value: isinstance(value, list | tuple) and all(map(_is_port, value)), "a list of port numbers"
+    ),
+    "OUTBOUND_TIMEOUT_SECONDS": _seconds(HOUR),
     "OWN_ACCOUNTS": _list_of(_is_account, "your own accounts (“acct_…”)"),
     "QUEUE_CLUSTER": Rule(lambda value: _is_line(value) and bool(value), "the name of a cluster"),
     "QUEUE_TASKS": _list_of(lambda text: bool(_PATH.fullmatch(text)), "dotted paths of functions"),

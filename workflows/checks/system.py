@@ -104,8 +104,16 @@ def check_values(app_configs: object, **kwargs: object) -> list[CheckMessage]:
     found: list[CheckMessage] = [
         Error(said, hint=_default(name), id="stripeflow.E102") for name, said in wrong.items()
     ]
-    if wrong.keys() & {"LEASE_SECONDS", "STRIPE_TIMEOUT_SECONDS"}:
+    if wrong.keys() & {"LEASE_SECONDS", "STRIPE_TIMEOUT_SECONDS", "OUTBOUND_TIMEOUT_SECONDS"}:
         return found
+    if values["LEASE_SECONDS"] <= values["OUTBOUND_TIMEOUT_SECONDS"]:
+        found.append(
+            Warning(
+                "A worker's lease may end while it waits for a service, and another one takes the run over.",
+                hint='Make STRIPEFLOW["LEASE_SECONDS"] more than STRIPEFLOW["OUTBOUND_TIMEOUT_SECONDS"].',
+                id="stripeflow.W101",
+            )
+        )
     if values["LEASE_SECONDS"] <= CALLS_OF_A_STEP * values["STRIPE_TIMEOUT_SECONDS"]:
         found.append(
             Warning(

@@ -9,9 +9,10 @@ CALLS_OF_A_STEP = 2
 
 def longest_task() -> float:
     """Seconds that one task may take: a run until it makes room, and its last step to the end."""
-    numbers = [conf.get("RUN_SECONDS"), stripeflow.actions.conf.get("STRIPE_TIMEOUT_SECONDS")]
-    run, call = [float(number) if _is_number(number) else 0.0 for number in numbers]
-    return run + CALLS_OF_A_STEP * call
+    get = stripeflow.actions.conf.get
+    numbers = [conf.get("RUN_SECONDS"), get("STRIPE_TIMEOUT_SECONDS"), get("OUTBOUND_TIMEOUT_SECONDS")]
+    run, call, request = [float(number) if _is_number(number) else 0.0 for number in numbers]
+    return run + max(CALLS_OF_A_STEP * call, request)
 
 
 def _is_number(value: object) -> bool:
