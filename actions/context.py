@@ -10,7 +10,9 @@ from stripeflow.actions import conf
 RESERVED_METADATA_KEYS = ("stripeflow_run", "stripeflow_step")
 
 
-def _unlimited(*, amount: int, currency: str, made_at: float | None = None) -> None:
+def _unlimited(
+    *, amount: int, currency: str, made_at: float | None = None, customer: str | None = ""
+) -> None:
     """No limit: for actions that are called outside a workflow."""
 
 
@@ -29,8 +31,10 @@ class ActionContext:
     `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. Whatever this step
     has created was created at `since` or later (Unix seconds of the event).
 
-    `reserve(amount=…, currency=…)`, in minor units, is to be called right before money moves, by every action
-    that moves it; it raises `PermanentError` if that would pass a daily limit. A repeat of the same step
+    `reserve(amount=…, currency=…, customer=…)`, in minor units, is to be called right before money moves, by
+    every action that moves it; it raises `PermanentError` if that would pass a daily limit. `customer` is the
+    id of the Stripe customer whose money it is; None says that it is nobody's, such as a payout, and without
+    it nobody knows, so a limit for one customer refuses the call. A repeat of the same step
     reserves nothing more, and may ask for less, never for more or another currency. With `made_at`, in Unix
     seconds, it counts what an earlier call of the step has moved already. Where this one call moves nothing,
     such as paying an invoice of which nothing is due, `waive()` says so instead.

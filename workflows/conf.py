@@ -45,6 +45,11 @@ DEFAULTS: dict[str, Any] = {
     "MAX_RUNS_PER_MINUTE": 1000,
     # What all workflows together may refund on one day (UTC): {"usd": 100_000} is $1,000.00.
     "REFUND_CAPS_PER_DAY": {},
+    # What all workflows together may move for one customer on one day (UTC): {"usd": 20_000} is $200.00.
+    "CUSTOMER_CAPS_PER_DAY": {},
+    # What becomes of money that is limited for each customer if nobody knows the customer: "refuse" does not
+    # let it move, "count" counts it for all other limits alone.
+    "MONEY_WITHOUT_CUSTOMER": "refuse",
     # From what amount above a step that moves money waits until people have approved it, by currency in minor
     # units: {"usd": 50_000} is above $500.00.
     # A currency that is not named waits whatever the amount, unless {"other": None} says that none does.

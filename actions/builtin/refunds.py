@@ -148,16 +148,16 @@ class CreateRefund(Action):
             earlier = _own_earlier_refund(charge, asked, context)
             if earlier is not None:
                 counted = {name: earlier[name] for name in ("amount", "currency")}
-                context.reserve(**counted, made_at=earlier["created"])
+                context.reserve(**counted, made_at=earlier["created"], customer=_customer(charge))
                 return _noted(earlier)
             amount, parameters = check_charge(charge, asked), self.parameters(inputs, context)
             if takes_rest(charge, asked):
                 # Stripe knows best what is left by now.
                 parameters.pop("amount", None)
-            context.reserve(amount=amount, currency=charge["currency"])
+            context.reserve(amount=amount, currency=charge["currency"], customer=_customer(charge))
             return _noted(_create(parameters, context), note_on(charge, amount))
         _check_balance_refund(asked)
-        context.reserve(amount=asked.amount, currency=asked.currency)
+        context.reserve(amount=asked.amount, currency=asked.currency, customer=inputs["customer"])
         return _noted(_create(self.parameters(inputs, context), context))
 
     def moves(self, inputs: Mapping[str, Any]) -> tuple[int, str] | None:
@@ -256,6 +256,11 @@ def _charge(inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]
         message = _now("The payment intent %(id)s has no charge to refund.")
         raise PermanentError(worded(message, id=payment["id"]), code="no_charge")
     return payment["latest_charge"]
+
+
+def _customer(charge: Mapping[str, Any]) -> str:
+    """Return whose charge it is, for the daily limit for one customer; "" for a guest's."""
+    return charge.get("customer") or ""
 
 
 def _own_earlier_refund(

@@ -95,7 +95,7 @@ RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
     ),
     (
         frozenset({permissions.CHANGE, permissions.MOVE_MONEY}),
-        {Workflow: frozenset({"refund_caps", "updated_at"})},
+        {Workflow: frozenset({"refund_caps", "customer_caps", "updated_at"})},
     ),
     (frozenset({ADD_TOKEN}), {ApiToken: frozenset({ADDED, "revoked_at"})}),
     (frozenset({permissions.ADD_SECRET}), {Secret: frozenset({ADDED})}),

@@ -51,6 +51,7 @@ def race(rounds: int, seed: int) -> dict[str, Any]:
         "copiers": shared.copies_of_what_is_edited(rounds),
         "notifiers": shared.notifiers_of_the_same_runs(rounds),
         "refunds": shared.refunds_below_one_cap(rounds),
+        "caps": shared.money_below_each_cap(rounds),
         "lowering": shared.a_cap_lowered_in_the_moment_of_a_refund(rounds),
         "keys": keys.runs_of_one_key(rounds),
         "starts": starting.callers_with_one_key(rounds),

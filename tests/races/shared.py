@@ -1,12 +1,15 @@
 """What several want at once and only one may have: a revision, a ring, the rest below a cap."""
 
 from collections import Counter
+from functools import partial
 from threading import Event
 from typing import Any
 from unittest import mock
 from uuid import uuid4
 
+from django.conf import settings
 from django.db.models import F
+from django.test import override_settings
 
 from stripeflow.actions.errors import PermanentError
 from stripeflow.triggers.account_mode import AccountMode
@@ -17,6 +20,7 @@ from stripeflow.workflows.drafts import editing, edits
 from stripeflow.workflows.drafts.editing import RevisionConflict
 from stripeflow.workflows.drafts.rows import to_document
 from stripeflow.workflows.limits import caps, spending
+from stripeflow.workflows.limits.caps import OwnCaps
 from stripeflow.workflows.models import Run, Spending, Workflow
 from stripeflow.workflows.operations import lifecycle
 from stripeflow.workflows.worker.due import notify_due
@@ -136,6 +140,58 @@ def refunds_below_one_cap(rounds: int) -> list[str]:
     return faults
 
 
+# Each cap alone: the settings, and the caps of the workflows themselves.
+_CAP = {"usd": 500}
+CAPS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "the installation's": ({"REFUND_CAPS_PER_DAY": _CAP}, {}),
+    "the workflow's": ({}, {"refund_caps": _CAP}),
+    "one customer's": ({"CUSTOMER_CAPS_PER_DAY": _CAP}, {}),
+    "one customer's of the workflow": ({}, {"customer_caps": _CAP}),
+}
+
+
+def money_below_each_cap(rounds: int) -> list[str]:
+    """Many calls at once for one customer, each of another run; two workflows where they share the cap."""
+    return [fault for kind in CAPS for _ in range(rounds) for fault in _below(kind)]
+
+
+def _below(kind: str) -> list[str]:
+    of_all, of_one = CAPS[kind]
+    workflows = [
+        lifecycle.create(document(action("one", "test.keyed", text="a"))) for _ in range(2 if of_all else 1)
+    ]
+    Workflow.objects.filter(pk__in=[one.pk for one in workflows]).update(**of_one)
+    customer = f"cus_{uuid4().hex}"
+    # What earlier rounds have moved counts as well.
+    Spending.objects.all().delete()
+
+    def move(number: int) -> str:
+        spender = spending.Spender(
+            workflows[number % len(workflows)], AccountMode(livemode=False, account="")
+        )
+        key = f"stripeflow:{uuid4()}"
+        spending.reserve(spender, key, amount=70, currency="usd", customer=customer)
+        return key
+
+    configured = {**settings.STRIPEFLOW, **of_all}
+    with override_settings(STRIPEFLOW=configured):
+        results = at_once(*[partial(move, number) for number in range(PEOPLE)])
+    moved = [one for one in results if isinstance(one, str)]
+    refused = [one for one in results if isinstance(one, PermanentError) and one.code == "cap_reached"]
+    counted = {
+        row.scope: row.amount
+        for row in Spending.objects.filter(scope__in=(spending.CUSTOMERS, "installation"))
+    }
+    faults = []
+    # Seven times 70 is below 500, and eight times is not.
+    if len(moved) != 7 or len(moved) + len(refused) != PEOPLE or set(counted.values()) != {490}:
+        faults.append(f"{kind} cap: {len(moved)} of 7 moved, {counted}; {results}")
+    at_once(*[partial(spending.give_back, key) for key in moved for _ in range(2)])
+    if left := sum(Spending.objects.values_list("amount", flat=True)):
+        faults.append(f"{kind} cap: {left} left of what was given back")
+    return faults
+
+
 def a_cap_lowered_in_the_moment_of_a_refund(rounds: int) -> list[str]:
     """Once it is lowered, nothing more passes it: the refund was before that, or is refused."""
     return [fault for _ in range(rounds) for fault in _lower_meanwhile()]
@@ -158,7 +214,7 @@ def _lower_meanwhile() -> list[str]:
 
     def lower() -> int:
         has_read.wait(PATIENCE)
-        caps.set_caps(workflow, {"usd": 100}, NOBODY, seen={"usd": 500})
+        caps.set_caps(workflow, OwnCaps({"usd": 100}), NOBODY, seen=OwnCaps({"usd": 500}))
         is_lowered.set()
         return _spent(workflow)
 

@@ -35,6 +35,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "copiers",
         "notifiers",
         "refunds",
+        "caps",
         "lowering",
         "keys",
         "starts",

@@ -11,6 +11,7 @@ from stripeflow.workflows.api.counts import CountsOfSteps
 from stripeflow.workflows.api.events import Events
 from stripeflow.workflows.api.invoking import Invocations
 from stripeflow.workflows.api.items import Items
+from stripeflow.workflows.api.limits import DailyLimits
 from stripeflow.workflows.api.named_secrets import Secrets
 from stripeflow.workflows.api.pauses import Pauses
 from stripeflow.workflows.api.rehearsals import Rehearsals
@@ -48,6 +49,11 @@ urlpatterns = [
     path("workflows/<int:pk>/restore/", Workflows.as_view({"post": "restore"}), name="workflow-restore"),
     path(
         "workflows/<int:pk>/duplicate/", Workflows.as_view({"post": "duplicate"}), name="workflow-duplicate"
+    ),
+    path(
+        "workflows/<int:pk>/limits/",
+        DailyLimits.as_view({"get": "show", "put": "set"}),
+        name="workflow-limits",
     ),
     path("workflows/<int:pk>/pause/", Pauses.as_view({"post": "pause"}), name="workflow-pause"),
     path("workflows/<int:pk>/resume/", Pauses.as_view({"post": "resume"}), name="workflow-resume"),

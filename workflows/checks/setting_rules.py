@@ -187,6 +187,9 @@ RULES: dict[str, Rule] = {
     ),
     "BASE_URL": Rule(_is_address, "an address such as https://flows.example.com"),
     "CONCURRENCY": _whole(1000),
+    "CUSTOMER_CAPS_PER_DAY": Rule(
+        _are_caps, "a dictionary of lower-case currencies and whole amounts in minor units, from 0"
+    ),
     "DRAIN_SECONDS": _seconds(HOUR),
     "EMAIL_SUBJECT_PREFIX": Rule(_is_line, "one line of at most 200 characters"),
     "GUARD_ADMINS": _list_of(lambda text: text in ("djstripe", "django_q"), "“djstripe” and “django_q”"),
@@ -206,6 +209,7 @@ RULES: dict[str, Rule] = {
     "MAX_RUNS_PER_OBJECT_HOUR": _whole(10**9),
     "METRICS_TOKEN": _TOKEN,
     "MONEY_CHECK": Rule(_is_function_or_empty, "the dotted path of a function of yours, or empty"),
+    "MONEY_WITHOUT_CUSTOMER": Rule(lambda value: value in ("refuse", "count"), "“refuse” or “count”"),
     "NOTIFY_AGAIN_SECONDS": _seconds(DAY),
     "OTHER_CONNECTIONS": _whole(100_000),
     "OUTBOUND_ALLOWED_ORIGINS": _list_of(

@@ -35,7 +35,9 @@ class ApprovedShare(Share):
     step: ActionPlan = field(kw_only=True)
     record: StepRun = field(kw_only=True)
 
-    def __call__(self, *, amount: int, currency: str, made_at: float | None = None) -> None:
+    def __call__(
+        self, *, amount: int, currency: str, made_at: float | None = None, customer: str | None = ""
+    ) -> None:
         """Take it: see `spending.reserve`. Raises `NeedsApproval` while people are asked.
 
         Raises `PermanentError` if they have declined, if nobody has decided in time, or if nobody may.
@@ -45,7 +47,7 @@ class ApprovedShare(Share):
                 # The same call may have been sent before, once it was approved: it cannot act twice.
                 if not Reservation.objects.filter(key=self.key).exists():
                     self._check(Asked(amount, currency.lower()))
-        super().__call__(amount=amount, currency=currency, made_at=made_at)
+        super().__call__(amount=amount, currency=currency, made_at=made_at, customer=customer)
 
     def _check(self, asked: "Asked") -> None:
         given = self.run.approvals.filter(status=ApprovalStatus.APPROVED)

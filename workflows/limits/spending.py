@@ -1,7 +1,9 @@
-"""Caps on refunds of one day (UTC): by one workflow, and by the whole installation.
+"""Caps on the money of one day (UTC): by one workflow, and by the whole installation, each of them for all
+customers together and for each single one.
 
-The workflow's cap is for each account and mode by itself. That of the installation is for each mode, and for
-all accounts together. Test mode never counts against live mode.
+The workflow's caps are for each account and mode by themselves. That of the installation is for each mode,
+and for all accounts together; that for one customer is for the account that has the customer. Test mode never
+counts against live mode.
 
 A share is reserved before the call, by an update that lands only below the cap, so racing workers
 cannot pass it. A step that fails for good releases its share.
@@ -26,11 +28,34 @@ from stripeflow.workflows.models.limits import Reservation, Spending
 
 # The scope of all workflows together; `scope_of` gives that of one.
 INSTALLATION = "installation"
+# The same for each customer; `customers_of` gives that of one workflow.
+CUSTOMERS = "customers"
 
 
 def scope_of(workflow_id: int) -> str:
     """The scope under which a workflow's own spending is counted."""
     return f"workflow:{workflow_id}"
+
+
+def customers_of(workflow_id: int) -> str:
+    """The scope under which a workflow's spending for each customer is counted."""
+    return f"{scope_of(workflow_id)}:{CUSTOMERS}"
+
+
+@dataclass(frozen=True)
+class DailyCaps:
+    """The caps that hold for a workflow, each by currency in minor units.
+
+    `one_` and `every_` say for whom: for each customer by itself, or for everybody together.
+    """
+
+    every_of_workflow: dict[str, int]
+    every_of_all: dict[str, int]
+    one_of_workflow: dict[str, int]
+    one_of_all: dict[str, int]
+
+    def __bool__(self) -> bool:
+        return any((self.every_of_workflow, self.every_of_all, self.one_of_workflow, self.one_of_all))
 
 
 @dataclass(frozen=True)
@@ -40,13 +65,20 @@ class Spender:
     workflow: Workflow
     whose: AccountMode
 
-    @property
-    def shares(self) -> tuple[dict[str, object], dict[str, object]]:
-        """The two counts that it is part of: the installation's, and the workflow's."""
-        together = self.whose._replace(account=EVERY_ACCOUNT)._asdict()
+    def shares(self, customer: str | None) -> tuple[dict[str, object], ...]:
+        """The counts that it is part of: the installation's, the workflow's, and those of the customer."""
+        together, own = self.whose._replace(account=EVERY_ACCOUNT)._asdict(), self.whose._asdict()
+        workflow = self.workflow.pk
+        for_all = (
+            {"scope": INSTALLATION, **together, "customer": ""},
+            {"scope": scope_of(workflow), **own, "customer": ""},
+        )
+        if not customer:
+            return for_all
         return (
-            {"scope": INSTALLATION, **together},
-            {"scope": scope_of(self.workflow.pk), **self.whose._asdict()},
+            *for_all,
+            {"scope": CUSTOMERS, **own, "customer": customer},
+            {"scope": customers_of(workflow), **own, "customer": customer},
         )
 
 
@@ -61,10 +93,19 @@ class Share:
     key: str
     is_taken: bool = False
 
-    def __call__(self, *, amount: int, currency: str, made_at: float | None = None) -> None:
+    def __call__(
+        self, *, amount: int, currency: str, made_at: float | None = None, customer: str | None = ""
+    ) -> None:
         """Take it: see `reserve`."""
         with lending.briefly():
-            reserve(self.spender, self.key, amount=amount, currency=currency, made_at=made_at)
+            reserve(
+                self.spender,
+                self.key,
+                amount=amount,
+                currency=currency,
+                made_at=made_at,
+                customer=customer,
+            )
         self.is_taken = True
 
     def waive(self) -> None:
@@ -72,13 +113,25 @@ class Share:
         self.is_taken = True
 
 
-def reserve(spender: Spender, key: str, *, amount: int, currency: str, made_at: float | None = None) -> None:
+def reserve(
+    spender: Spender,
+    key: str,
+    *,
+    amount: int,
+    currency: str,
+    made_at: float | None = None,
+    customer: str | None = "",
+) -> None:
     """Take `amount` (minor units) from today's caps for the call with this idempotency key, once.
+
+    `customer` is the id of the Stripe customer whose money it is: "" if that is not known, None for money of
+    no customer, such as a payout.
 
     The caps are those of this moment, and nobody lowers one before the share is taken. Raises
     `PermanentError`, and takes nothing then, if a cap of this currency would be passed (`cap_reached`), if
-    there is none and the settings want one (`no_cap`), and for what is a defect of the action: an amount that
-    is none (`no_amount`), or more than the same call has taken (`reserved_differently`).
+    there is none and the settings want one (`no_cap`), if there is one for each customer and it is not known
+    which one it is (`no_customer`), and for what is a defect of the action: an amount that is none
+    (`no_amount`), or more than the same call has taken (`reserved_differently`).
 
     What was given back at `made_at` (Unix seconds) counts for that day, also above the caps, unless it is
     counted: a restored backup has forgotten it.
@@ -87,48 +140,67 @@ def reserve(spender: Spender, key: str, *, amount: int, currency: str, made_at: 
     currency = currency.lower()
     if made_at is not None:
         day = datetime.fromtimestamp(made_at, UTC).date()
-        _count(spender, key, amount=amount, currency=currency, day=day)
+        _count(spender, key, amount=amount, currency=currency, day=day, customer=customer or "")
         return
     today = timezone.now().date()
     with transaction.atomic():
         try:
             with transaction.atomic():
                 Reservation.objects.create(
-                    key=key, day=today, currency=currency, amount=amount, **_columns(spender)
+                    key=key,
+                    day=today,
+                    currency=currency,
+                    amount=amount,
+                    customer=customer or "",
+                    **_columns(spender),
                 )
         except IntegrityError:
             _check_same(key, amount, currency)
             return
-        own, everything = _caps_held(spender.workflow.pk)
-        _check_has_cap(currency, own, everything)
-        of_all, of_one = ({**share, "day": today, "currency": currency} for share in spender.shares)
-        _take(of_all, amount, everything.get(currency), _("of the whole installation"))
-        _take(of_one, amount, own.get(currency), _("of this workflow"))
+        caps = _caps_held(spender.workflow.pk)
+        _check_has_cap(currency, caps)
+        if customer == "":
+            _check_needs_no_customer(currency, caps)
+        # All of them in this order, so that two calls wait for each other and never lock each other out.
+        limits = (
+            (caps.every_of_all, _("of the whole installation")),
+            (caps.every_of_workflow, _("of this workflow")),
+            (caps.one_of_all, _("for one customer, of all workflows")),
+            (caps.one_of_workflow, _("for one customer, of this workflow")),
+        )
+        for share, (limit, whose) in zip(spender.shares(customer), limits, strict=False):
+            _take({**share, "day": today, "currency": currency}, amount, limit.get(currency), whose)
 
 
-def caps_of(workflow_id: int) -> tuple[dict[str, int], dict[str, int]]:
-    """The caps of the workflow and of the installation as they are now, by currency."""
-    return _own_caps(Workflow.objects.filter(pk=workflow_id)), conf.get("REFUND_CAPS_PER_DAY")
+def caps_of(workflow_id: int) -> DailyCaps:
+    """The caps of the workflow and of the installation as they are now."""
+    return _caps(Workflow.objects.filter(pk=workflow_id))
 
 
-def _caps_held(workflow_id: int) -> tuple[dict[str, int], dict[str, int]]:
+def _caps_held(workflow_id: int) -> DailyCaps:
     """The same, locked until the transaction ends: a change of a cap waits, and then holds for all."""
-    rows = Workflow.objects.select_for_update(no_key=True).filter(pk=workflow_id)
-    return _own_caps(rows), conf.get("REFUND_CAPS_PER_DAY")
+    return _caps(Workflow.objects.select_for_update(no_key=True).filter(pk=workflow_id))
 
 
-def _own_caps(rows: QuerySet[Workflow]) -> dict[str, int]:
-    return rows.values_list("refund_caps", flat=True).get()
+def _caps(rows: QuerySet[Workflow]) -> DailyCaps:
+    every, one = rows.values_list("refund_caps", "customer_caps").get()
+    return DailyCaps(every, conf.get("REFUND_CAPS_PER_DAY"), one, conf.get("CUSTOMER_CAPS_PER_DAY"))
 
 
 def is_limited(workflow_id: int) -> bool:
-    """Whether any limit applies to the workflow's refunds, so that all of them have to be counted."""
-    return refuses_without_cap() or any(caps_of(workflow_id))
+    """Whether any limit applies to the workflow's money, so that all of it has to be counted."""
+    return refuses_without_cap() or bool(caps_of(workflow_id))
 
 
 def refuses_without_cap() -> bool:
     """Whether refunds in a currency without a cap are refused."""
     return conf.get("REFUNDS_WITHOUT_CAP") == "refuse"
+
+
+def refuses_without_customer(workflow_id: int) -> bool:
+    """Whether money of an unknown customer is refused, since there is a limit for one customer."""
+    caps = caps_of(workflow_id)
+    return conf.get("MONEY_WITHOUT_CUSTOMER") == "refuse" and bool(caps.one_of_workflow or caps.one_of_all)
 
 
 def _check_amount(amount: object) -> None:
@@ -156,8 +228,9 @@ def _check_same(key: str, amount: int, currency: str) -> None:
     raise PermanentError(shown, code="reserved_differently")
 
 
-def _check_has_cap(currency: str, own: dict[str, int], everything: dict[str, int]) -> None:
-    if currency in own or currency in everything or not refuses_without_cap():
+def _check_has_cap(currency: str, caps: DailyCaps) -> None:
+    is_capped = currency in caps.every_of_workflow or currency in caps.every_of_all
+    if is_capped or not refuses_without_cap():
         return
     message = _(
         "There is no daily limit in %(currency)s, and this installation refuses what has none. "
@@ -166,21 +239,33 @@ def _check_has_cap(currency: str, own: dict[str, int], everything: dict[str, int
     raise PermanentError(worded(message, names={"currency": currency.upper()}), code="no_cap")
 
 
+def _check_needs_no_customer(currency: str, caps: DailyCaps) -> None:
+    is_capped = currency in caps.one_of_workflow or currency in caps.one_of_all
+    if not is_capped or conf.get("MONEY_WITHOUT_CUSTOMER") == "count":
+        return
+    message = _(
+        "There is a daily limit for one customer in %(currency)s, and it is not known which customer this "
+        "is for. It was not sent. Do it in Stripe by hand, or set MONEY_WITHOUT_CUSTOMER to “count”, then "
+        "retry the run."
+    )
+    raise PermanentError(worded(message, names={"currency": currency.upper()}), code="no_customer")
+
+
 def _columns(spender: Spender) -> dict[str, object]:
     return {"workflow": spender.workflow, **spender.whose._asdict()}
 
 
-def _count(spender: Spender, key: str, *, amount: int, currency: str, day: date) -> None:
+def _count(spender: Spender, key: str, *, amount: int, currency: str, day: date, customer: str) -> None:
     step = key.rpartition(":")[0]
     with transaction.atomic():
         # Whichever group of the step made the call, it reserved the share then.
         if Reservation.objects.filter(key__startswith=f"{step}:").exists():
             return
         when = {"day": day, "currency": currency}
-        taken = {"amount": amount, **when, **_columns(spender)}
+        taken = {"amount": amount, **when, "customer": customer, **_columns(spender)}
         if not Reservation.objects.get_or_create(key=key, defaults=taken)[1]:
             return
-        for share in spender.shares:
+        for share in spender.shares(customer):
             _take({**share, **when}, amount, None, "")
 
 
@@ -190,7 +275,7 @@ def give_back(key: str) -> None:
         taken = Reservation.objects.select_for_update().filter(key=key).first()
         if taken is None or not Reservation.objects.filter(pk=taken.pk).delete()[0]:
             return
-        for share in Spender(taken.workflow, AccountMode.of(taken)).shares:
+        for share in Spender(taken.workflow, AccountMode.of(taken)).shares(taken.customer):
             rows = Spending.objects.filter(**share, day=taken.day, currency=taken.currency)
             rows.update(amount=F("amount") - taken.amount)
 

@@ -137,12 +137,14 @@ class AccountPause(models.Model):
 
 
 class Spending(models.Model):
-    """What was given back on one day in one currency, within one scope: see `limits.spending`."""
+    """What moved on one day in one currency, within one scope: see `limits.spending`."""
 
     scope = models.CharField(max_length=40)
     livemode = models.BooleanField()
-    # `EVERY_ACCOUNT` for what all of them may give back together.
+    # `EVERY_ACCOUNT` for what all of them may move together.
     account = models.CharField(max_length=255, blank=True)
+    # The Stripe customer, in the scopes that count each of them; else "".
+    customer = models.CharField(max_length=255, blank=True, default="", db_default="")
     day = models.DateField()
     currency = models.CharField(max_length=3)
     amount = models.BigIntegerField(default=0, help_text=_("Minor units."))
@@ -151,7 +153,8 @@ class Spending(models.Model):
         default_permissions = ()
         constraints = [
             models.UniqueConstraint(
-                fields=("scope", "livemode", "account", "day", "currency"), name="stripeflow_spending_unique"
+                fields=("scope", "livemode", "account", "customer", "day", "currency"),
+                name="stripeflow_spending_unique",
             ),
             models.CheckConstraint(condition=Q(amount__gte=0), name="stripeflow_spending_not_negative"),
         ]
@@ -167,6 +170,8 @@ class Reservation(models.Model):
     workflow = models.ForeignKey("Workflow", on_delete=models.CASCADE, related_name="+")
     livemode = models.BooleanField()
     account = models.CharField(max_length=255, blank=True)
+    # The Stripe customer whose count it is part of; "" if it is part of none.
+    customer = models.CharField(max_length=255, blank=True, default="", db_default="")
     day = models.DateField()
     currency = models.CharField(max_length=3)
     amount = models.BigIntegerField()

@@ -58,6 +58,13 @@ class Workflow(models.Model):
         blank=True,
         help_text=_("By currency, in minor units. Without one, only the installation's limit holds."),
     )
+    customer_caps = models.JSONField(
+        _("daily limits for one customer"),
+        default=dict,
+        db_default=models.Value({}, models.JSONField()),
+        blank=True,
+        help_text=_("By currency, in minor units: what this workflow may move for each customer."),
+    )
     template_key = models.CharField(_("made from template"), max_length=100, blank=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,

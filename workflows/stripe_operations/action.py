@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stripe import StripeClient, StripeObject
 
-from stripeflow.actions import conf as actions_conf
 from stripeflow.actions import stripe_client
 from stripeflow.actions.base import Action, Outputs
 from stripeflow.actions.context import ActionContext
@@ -22,8 +21,8 @@ from stripeflow.actions.problems import Problem
 from stripeflow.actions.repeat import Repeat
 from stripeflow.actions.wording import HIDDEN, Text, worded
 from stripeflow.triggers.catalogue.shapes import LIST_OF
-from stripeflow.workflows.stripe_operations import found_again, paging, switched_off
-from stripeflow.workflows.stripe_operations.amounts import COUNTED, Counted
+from stripeflow.workflows.stripe_operations import counting, found_again, paging, switched_off
+from stripeflow.workflows.stripe_operations.amounts import COUNTED
 from stripeflow.workflows.stripe_operations.curated import CURATED, ICONS
 from stripeflow.workflows.stripe_operations.inputs import CLEAR, Inputs, inputs_of
 from stripeflow.workflows.stripe_operations.marks import ONLY_OFF, marks_of
@@ -79,8 +78,9 @@ class OperationAction(Action):
         if self.off:
             raise PermanentError(worded(self._off_sentence()), code="operation_off")
         parameters = self.parameters(inputs, context)
-        self._count(inputs, parameters, context)
-        call = partial(self._call, self.asked.path_ids(inputs), parameters, context)
+        ids = self.asked.path_ids(inputs)
+        counting.count(self.operation, ids, parameters, inputs, context)
+        call = partial(self._call, ids, parameters, context)
         answer = stripe_client.call(context, call, writes=self.operation.writes)
         return without_secrets(answer)
 
@@ -130,50 +130,6 @@ class OperationAction(Action):
         if self.operation.params is None:
             return method(*ids, options=options)
         return method(*ids, parameters, options)
-
-    def _count(self, inputs: Mapping[str, Any], parameters: dict[str, Any], context: ActionContext) -> None:
-        """Take the amount from today's limits. Raises PermanentError if it is not known, or passes one."""
-        counted = COUNTED.get(self.operation.key)
-        if counted is None:
-            return
-        if counted.switch and parameters.get(counted.switch) is False:
-            context.waive()
-            return
-        amount = parameters.get(counted.input) if counted.input else None
-        currency = parameters.get("currency")
-        if counted.reads:
-            whole = self._read(counted, inputs, context)
-            currency = str(whole.get("currency") or "")
-            self._check_currency(counted, inputs, currency)
-            amount = whole.get(counted.field) if amount is None else amount
-        if not isinstance(amount, int) or not isinstance(currency, str) or not currency:
-            message = _(
-                "The amount and its currency have to be given: the daily limits count them before the call."
-            )
-            raise PermanentError(worded(message), code="no_amount")
-        if amount:
-            context.reserve(amount=abs(amount), currency=currency)
-        else:
-            context.waive()
-
-    def _read(self, counted: Counted, inputs: Mapping[str, Any], context: ActionContext) -> dict[str, Any]:
-        first = self.asked.path_ids(inputs)[0]
-        # Two calls share the time, to stay within the run's lease.
-        half = actions_conf.get("STRIPE_TIMEOUT_SECONDS") / 2
-        return stripe_client.call(
-            context,
-            lambda client: getattr(client.v1, counted.reads).retrieve(first),
-            writes=False,
-            timeout=half,
-        )
-
-    def _check_currency(self, counted: Counted, inputs: Mapping[str, Any], currency: str) -> None:
-        """Refuse an amount typed in another currency than that of the object it is about."""
-        given = inputs.get(counted.input) if counted.input else None
-        if isinstance(given, dict) and given["currency"] != currency:
-            message = _("The amount is in %(given)s, and what it is about is in %(own)s.")
-            said = worded(message, given=given["currency"].upper(), own=currency.upper())
-            raise PermanentError(said, code="currency_mismatch")
 
     def _both_fault(self, inputs: Mapping[str, Any]) -> str:
         """What is wrong if a field is both filled in and to be cleared, as a sentence, or ""."""

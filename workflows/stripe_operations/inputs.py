@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.actions.at_most import AT_MOST
 from stripeflow.actions.context import RESERVED_METADATA_KEYS
 from stripeflow.actions.inputs import (
     BooleanInput,
@@ -92,13 +93,21 @@ def inputs_of(operation: Operation) -> Inputs:
     }
     in_path = _path_ids(operation, paths)
     order = (*first, *(path for path in paths if path not in first))
+    # A limit of the step's own stands behind what people look at first.
+    own_limit = (AT_MOST,) if operation.key in COUNTED else ()
     amounts = (one for one in declared.values() if isinstance(one, MoneyInput))
     brought = {one.currency_input for one in amounts if one.currency_input}
     for path in brought:
         declared[path] = _brought(declared[path])
     emptied = _clearable(found)
     return Inputs(
-        (*in_path, *(declared[path] for path in order), *emptied),
+        (
+            *in_path,
+            *(declared[path] for path in order[: len(first)]),
+            *own_limit,
+            *(declared[path] for path in order[len(first) :]),
+            *emptied,
+        ),
         tuple(one.name for one in in_path),
         paths,
         frozenset(path for path in brought if path in required),

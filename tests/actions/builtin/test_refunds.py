@@ -78,7 +78,8 @@ def test_the_rest_counts_against_the_limit_and_not_the_amount(standin, make_cont
         "max_amount": {"amount": 999, "currency": "usd"},
     }
     assert REFUND.execute(inputs, context)["amount"] == 999
-    assert reserved == [{"amount": 999, "currency": "usd"}]
+    customer = standin.object(charge)["customer"] or ""
+    assert reserved == [{"amount": 999, "currency": "usd", "customer": customer}]
 
 
 def test_where_nothing_is_left_the_rest_is_no_way_out(standin, context, charge):
@@ -171,7 +172,7 @@ def test_a_refund_that_is_there_already_is_counted_and_not_limited(standin, make
     context = make_context(reserve=lambda **share: reserved.append(share))
     made = REFUND.execute({"charge": charge, "amount": 100}, context)
     REFUND.execute({"charge": charge, "amount": 100}, context)
-    share = {"amount": 100, "currency": "usd"}
+    share = {"amount": 100, "currency": "usd", "customer": standin.object(charge)["customer"] or ""}
     assert reserved == [share, {**share, "made_at": made["created"]}]
 
 

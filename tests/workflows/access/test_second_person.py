@@ -124,12 +124,34 @@ def test_the_api_says_so(two):
     assert _activate_by_api(other, workflow).json()["status"] == "active"
 
 
-def _activate_by_api(user, workflow):
+def test_the_second_person_activates_what_they_have_read_and_nothing_newer(two):
+    """What they approve is one revision: a change between the page and the button makes it void."""
+    author, other, workflow = two
+    client = Client()
+    client.force_login(other)
+    address = f"/admin/stripeflow_workflows/workflow/{workflow.pk}/activate/"
+    page = client.get(address).content.decode()
+    read = Workflow.objects.get(pk=workflow.pk)
+    assert f'name="revision" value="{read.revision}"' in page
+    rename(workflow, author, "Changed meanwhile")
+    client.post(address, {"revision": read.revision})
+    assert _activate_by_api(other, read).status_code == 412
+    assert _activate_by_api(other, read, seen="*").status_code == 428
+    assert client.post(address, {}).status_code == 404
+    assert not workflow.versions.exists()
+    workflow.refresh_from_db()
+    client.post(address, {"revision": workflow.revision})
+    version = workflow.versions.get()
+    assert (version.author, version.document["name"]) == (other, "Changed meanwhile")
+    assert version.document == lifecycle.to_document(workflow)
+
+
+def _activate_by_api(user, workflow, seen=""):
     token = ApiToken(user=user, name="test")
     bearer = token.issue()
     token.granted = Scope
     token.save()
-    headers = {"Authorization": f"Bearer {bearer}", "If-Match": f'"{workflow.revision}"'}
+    headers = {"Authorization": f"Bearer {bearer}", "If-Match": seen or f'"{workflow.revision}"'}
     return Client(headers=headers).post(
         f"/api/v1/workflows/{workflow.pk}/activate/", {}, content_type="application/json"
     )

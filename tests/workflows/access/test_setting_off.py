@@ -89,6 +89,7 @@ QUIET_API = {
     "Workflows.archive",
     "Workflows.restore",
     "Workflows.duplicate",
+    "DailyLimits.set",
     "Rehearsals.test",
     "Rehearsals.backtest",
     "Templates.backtest",

@@ -182,6 +182,11 @@ def filling(world):
     return {"id": row.workflow_id, "body": {"version": 1, "times": [at.isoformat()]}}
 
 
+def setting_limits(world):
+    caps = {"every": {"usd": 500}, "one_customer": {"usd": 100}}
+    return {**world.draft(), "body": {**caps, "seen": {"every": {}, "one_customer": {}}}}
+
+
 TEMPLATE = "personalize_orders"
 # By the operations' ids: what each is called with. A test fails for one that is not here.
 CALLS = {
@@ -204,6 +209,8 @@ CALLS = {
     "schedules_left_out": lambda world: {"id": hourly().workflow_id},
     "schedules_preview": of_a_period,
     "schedules_fill": filling,
+    "workflows_limits": World.draft,
+    "workflows_set_limits": setting_limits,
     "workflows_pause": lambda world: {**world.active(), "body": {"reason": "Wrong."}},
     "workflows_resume": World.paused,
     "workflows_test": lambda world: {**world.draft(), "body": {"payload": payment()}},

@@ -411,6 +411,13 @@ def test_every_page_that_changes_something_is_here():
 # The API, where it changes definitions.
 
 
+LIMITS = {
+    "every": {"usd": 5},
+    "one_customer": {"usd": 1},
+    "seen": {"every": {}, "one_customer": {}},
+}
+
+
 def api_of(workflow):
     one, body = f"workflows/{workflow.pk}/", document(name="New")
     return {
@@ -418,6 +425,7 @@ def api_of(workflow):
         "Workflows.update": (nothing, "put", one, body, EDITED),
         "Workflows.archive": (nothing, "post", f"{one}archive/", {}, kinds.WORKFLOW_ARCHIVED),
         "Workflows.restore": (_archived, "post", f"{one}restore/", {}, kinds.WORKFLOW_RESTORED),
+        "DailyLimits.set": (nothing, "put", f"{one}limits/", LIMITS, kinds.LIMITS_SET),
         "Workflows.duplicate": (nothing, "post", f"{one}duplicate/", {}, kinds.WORKFLOW_DUPLICATED),
         "Templates.create_workflow": (
             nothing,

@@ -201,6 +201,68 @@ def test_a_currency_without_a_cap_is_only_counted(workflow):
     assert spent(workflow, "eur") == 10**9
 
 
+def capped(settings, kind):
+    """The workflow with one limit for one customer, $50.00: that of all workflows, or its own."""
+    of_all, own = ({"usd": 5_000}, {}) if kind == "all" else ({}, {"usd": 5_000})
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "CUSTOMER_CAPS_PER_DAY": of_all}
+    return Workflow.objects.create(name="Refunds", customer_caps=own)
+
+
+@pytest.mark.parametrize(("kind", "says"), [("all", "of all workflows"), ("own", "of this workflow")])
+def test_each_customer_has_a_limit_of_their_own(settings, kind, says):
+    workflow = capped(settings, kind)
+    reserve(spender(workflow), "key 1", amount=5_000, currency="usd", customer="cus_1")
+    reserve(spender(workflow), "key 2", amount=5_000, currency="usd", customer="cus_2")
+    reserve(spender(workflow), "key 3", amount=9_000, currency="eur", customer="cus_1")
+    # The same id in another account, or mode, is somebody else.
+    reserve(spender(workflow, "acct_1"), "key 4", amount=5_000, currency="usd", customer="cus_1")
+    reserve(spender(workflow, livemode=True), "key 5", amount=5_000, currency="usd", customer="cus_1")
+    with pytest.raises(PermanentError, match=f"for one customer, {says}, \\$50.00 USD") as caught:
+        reserve(spender(workflow), "key 6", amount=1, currency="usd", customer="cus_1")
+    assert caught.value.code == "cap_reached"
+    assert "cus_1" not in str(caught.value.message.public)
+    give_back("key 1")
+    reserve(spender(workflow), "key 6", amount=5_000, currency="usd", customer="cus_1")
+
+
+def test_two_workflows_share_the_limit_for_one_customer_and_have_their_own(settings):
+    shared, other = capped(settings, "all"), Workflow.objects.create(name="Other")
+    reserve(spender(shared), "key 1", amount=3_000, currency="usd", customer="cus_1")
+    with pytest.raises(PermanentError, match="of all workflows"):
+        reserve(spender(other), "key 2", amount=2_001, currency="usd", customer="cus_1")
+    own = capped(settings, "own")
+    reserve(spender(own), "key 3", amount=5_000, currency="usd", customer="cus_1")
+
+
+@pytest.mark.parametrize("kind", ["all", "own"])
+@pytest.mark.parametrize("without", ["refuse", "count"])
+def test_money_of_an_unknown_customer_is_refused_unless_a_setting_counts_it(settings, kind, without):
+    workflow = capped(settings, kind)
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "MONEY_WITHOUT_CUSTOMER": without}
+    reserve(spender(workflow), "other currency", amount=9_000, currency="eur")
+    reserve(spender(workflow), "a payout", amount=9_000, currency="usd", customer=None)
+    try:
+        reserve(spender(workflow), "a guest", amount=1, currency="usd")
+        refused = ""
+    except PermanentError as error:
+        refused = error.code
+    assert refused == ("no_customer" if without == "refuse" else "")
+    assert Reservation.objects.filter(key="a guest").exists() is not bool(refused)
+
+
+def test_what_was_counted_late_counts_for_its_customer(settings):
+    workflow = capped(settings, "own")
+    reserve(
+        spender(workflow),
+        "stripeflow:run:one:1",
+        amount=9_000,
+        currency="usd",
+        made_at=NOON,
+        customer="cus_1",
+    )
+    assert Spending.objects.filter(customer="cus_1", day=THE_DAY, amount=9_000).count() == 2
+
+
 def test_what_was_not_spent_is_given_back_once(workflow):
     reserve(spender(workflow), "key", amount=5_000, currency="usd")
     give_back("key")

@@ -60,7 +60,8 @@ def test_counts_what_is_due_before_it_charges(standin, make_context):
     invoice = standin.make("invoice", status="open", total=4_200)["id"]
     context = make_context(reserve=lambda **share: taken.append(share))
     assert run("invoices.pay", context, invoice=invoice)["status"] == "paid"
-    assert taken == [{"amount": 4_200, "currency": "usd"}]
+    customer = standin.object(invoice)["customer"]
+    assert taken == [{"amount": 4_200, "currency": "usd", "customer": customer}]
 
 
 def test_sends_nothing_above_a_limit(standin, make_context):
@@ -91,7 +92,7 @@ def test_counts_an_invoice_that_it_has_stripe_charge(standin, make_context, stat
     said = []
     invoice = standin.make("invoice", status=status, total=4_200)["id"]
     context = make_context(
-        reserve=lambda amount, currency: said.append(amount), waive=lambda: said.append("waived")
+        reserve=lambda amount, **share: said.append(amount), waive=lambda: said.append("waived")
     )
     run(f"invoices.{step}", context, invoice=invoice, **inputs)
     assert said == taken

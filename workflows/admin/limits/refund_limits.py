@@ -1,6 +1,7 @@
-"""How much a workflow may refund in a day: shown with today's refunds, and edited as rows."""
+"""How much a workflow may move in a day: shown with what it has moved today, and edited as rows."""
 
 import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +19,8 @@ from stripeflow.workflows.admin.base.outcomes import done, refused
 from stripeflow.workflows.admin.base.workflow_page import WorkflowPage
 from stripeflow.workflows.admin.limits.refund_limits_form import limit_rows
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.limits.caps import set_caps
-from stripeflow.workflows.limits.spending import refuses_without_cap, scope_of
+from stripeflow.workflows.limits.caps import OwnCaps, set_caps
+from stripeflow.workflows.limits.spending import refuses_without_cap, refuses_without_customer, scope_of
 from stripeflow.workflows.models import Workflow
 from stripeflow.workflows.models.limits import Spending
 from stripeflow.workflows.states import WorkflowStatus
@@ -30,15 +31,18 @@ _MOST = 20
 
 @dataclass(frozen=True)
 class Limit:
-    """One currency of one account and mode today (UTC). `cap` and `everything` are empty without a limit.
+    """One currency of one account and mode today (UTC). Each limit is empty if there is none.
 
-    `everything` is the limit of the installation. `whose` is empty for a limit that is still unused.
+    `everything` and `one_of_all` are those of the installation. `whose` is empty for a limit that is still
+    unused.
     """
 
     whose: str
     spent: str
     cap: str
     everything: str
+    one_customer: str
+    one_of_all: str
     reached: bool
 
 
@@ -49,20 +53,27 @@ def limits_today(workflow: Workflow) -> list[Limit]:
         (row.currency, AccountMode.of(row), row.amount) for row in today.order_by("-amount", "pk")[:_MOST]
     ]
     used = {currency for currency, _whose, _amount in spent}
-    unused = [(currency, None, 0) for currency in workflow.refund_caps if currency not in used]
+    limited = {*workflow.refund_caps, *workflow.customer_caps}
+    unused = [(currency, None, 0) for currency in limited - used]
     rows = sorted([*spent, *unused], key=lambda row: (row[0], -row[2]))
     return [_limit(workflow, *row) for row in rows]
 
 
 def _limit(workflow: Workflow, currency: str, whose: AccountMode | None, amount: int) -> Limit:
-    cap, overall = workflow.refund_caps.get(currency), conf.get("REFUND_CAPS_PER_DAY").get(currency)
+    cap = workflow.refund_caps.get(currency)
     return Limit(
         whose=whose.label if whose else "",
         spent=format_minor(amount, currency),
-        cap="" if cap is None else format_minor(cap, currency),
-        everything="" if overall is None else format_minor(overall, currency),
+        cap=_shown(workflow.refund_caps, currency),
+        everything=_shown(conf.get("REFUND_CAPS_PER_DAY"), currency),
+        one_customer=_shown(workflow.customer_caps, currency),
+        one_of_all=_shown(conf.get("CUSTOMER_CAPS_PER_DAY"), currency),
         reached=cap is not None and amount >= cap,
     )
+
+
+def _shown(caps: Mapping[str, int], currency: str) -> str:
+    return format_minor(caps[currency], currency) if currency in caps else ""
 
 
 class RefundLimitsPage(WorkflowPage):
@@ -74,10 +85,10 @@ class RefundLimitsPage(WorkflowPage):
     template = "stripeflow/workflows/admin/refund_limits_page.html"
 
     def get(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
-        return self._rows(request, workflow, limit_rows(workflow.refund_caps))
+        return self._rows(request, workflow, limit_rows(OwnCaps.of(workflow)))
 
     def post(self, request: HttpRequest, workflow: Workflow) -> HttpResponse:
-        rows = limit_rows(workflow.refund_caps, request.POST)
+        rows = limit_rows(OwnCaps.of(workflow), request.POST)
         if _may_set(request, workflow) and rows.is_valid():
             return _save(request, workflow, rows.caps())
         return self._rows(request, workflow, rows)
@@ -95,13 +106,14 @@ def refund_limits_context(request: HttpRequest, workflow: Workflow) -> dict[str,
     may_set = _may_set(request, workflow)
     return {
         "refund_limits": limits_today(workflow),
-        "limit_rows": limit_rows(workflow.refund_caps) if may_set else None,
+        "limit_rows": limit_rows(OwnCaps.of(workflow)) if may_set else None,
         "limits_seen": _seen(workflow),
         "refuses_without_cap": refuses_without_cap(),
+        "refuses_without_customer": refuses_without_customer(workflow.pk),
     }
 
 
-def _save(request: HttpRequest, workflow: Workflow, caps: dict[str, int]) -> HttpResponse:
+def _save(request: HttpRequest, workflow: Workflow, caps: OwnCaps) -> HttpResponse:
     try:
         is_set = set_caps(workflow, caps, Act.of(request), seen=_posted_seen(request))
     except ProofNeeded as error:
@@ -110,8 +122,17 @@ def _save(request: HttpRequest, workflow: Workflow, caps: dict[str, int]) -> Htt
     if not is_set:
         theirs = _("Somebody else has changed the limits in the meantime. These are theirs.")
         return refused(request, workflow, theirs)
-    shown = ", ".join(format_minor(caps[key], key) for key in sorted(caps)) or _("none")
-    return done(request, workflow, _("Daily refund limits: %s.") % shown)
+    return done(request, workflow, " ".join(_said(caps)))
+
+
+def _said(caps: OwnCaps) -> Iterator[str]:
+    yield _("Daily refund limits: %s.") % _all_of(caps.every)
+    if caps.one_customer:
+        yield _("For one customer: %s.") % _all_of(caps.one_customer)
+
+
+def _all_of(caps: Mapping[str, int]) -> str:
+    return ", ".join(format_minor(caps[key], key) for key in sorted(caps)) or _("none")
 
 
 def _may_set(request: HttpRequest, workflow: Workflow) -> bool:
@@ -119,13 +140,14 @@ def _may_set(request: HttpRequest, workflow: Workflow) -> bool:
     return permissions.may_set_refund_limits(request.user) and not archived
 
 
-def _posted_seen(request: HttpRequest) -> Any:
-    """The limits that the form was rendered with; None if it carries none."""
+def _posted_seen(request: HttpRequest) -> OwnCaps:
+    """The limits that the form was rendered with; such that nobody has if it carries none."""
     try:
-        return json.loads(request.POST.get("seen", ""))
-    except ValueError:
-        return None
+        every, one_customer = json.loads(request.POST.get("seen", ""))
+    except (ValueError, TypeError):
+        return OwnCaps({"": 0})
+    return OwnCaps(every, one_customer)
 
 
 def _seen(workflow: Workflow) -> str:
-    return json.dumps(workflow.refund_caps, sort_keys=True)
+    return json.dumps([workflow.refund_caps, workflow.customer_caps], sort_keys=True)

@@ -172,6 +172,25 @@ def test_limits_need_the_permission_for_money(editor, refunds):
     assert caps(refunds) == {"eur": 100}
 
 
+def test_sets_limits_for_one_customer_beside_the_others(treasurer, refunds, settings):
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "CUSTOMER_CAPS_PER_DAY": {"usd": 20_000}}
+    limits(treasurer, refunds, **{"limits-0-currency": "usd", "limits-0-one_customer": "100"})
+    assert caps(refunds) == {}
+    assert refunds.customer_caps == {"usd": 10_000}
+    page = treasurer.get(address(refunds)).content.decode()
+    for told in (
+        "$100.00 USD",
+        "All workflows: $200.00 USD",
+        "what belongs to no known customer is not sent",
+    ):
+        assert told in page
+    limits(treasurer, refunds, **{"limits-0-amount": "500", "limits-0-one_customer": ""})
+    assert caps(refunds) == {"usd": 50_000}
+    assert refunds.customer_caps == {}
+    response = limits(treasurer, refunds, **{"limits-0-one_customer": "-1"})
+    assert "below zero" in response.content.decode()
+
+
 @pytest.mark.parametrize("without", ["count", "refuse"])
 def test_the_limits_say_what_becomes_of_other_currencies(treasurer, refunds, settings, without):
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "REFUNDS_WITHOUT_CAP": without}
