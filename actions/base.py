@@ -94,6 +94,13 @@ class Action(ABC):
         Raises a subclass of `stripeflow.actions.errors.ActionError`. No transaction is open.
         """
 
+    def for_inputs(self, inputs: Mapping[str, Any]) -> "Action":
+        """Return the action as it is with these inputs, raw or rendered.
+
+        That is itself, unless its marks depend on them: then those of the class are the gravest.
+        """
+        return self
+
     @property
     def has_preview(self) -> bool:
         """Whether the action can show what it would send: whether it has a `preview` of its own."""

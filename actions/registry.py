@@ -3,9 +3,9 @@
 A class is registered. A provider makes many actions alike, each when it is first asked for.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from stripeflow.actions.base import Action
 from stripeflow.actions.offers import Offer
@@ -72,26 +72,32 @@ def find(key: str) -> Action | None:
     return next((action for action in made if action is not None), None)
 
 
+def find_for(key: str, inputs: Mapping[str, Any]) -> Action | None:
+    """Return the action of a step with these inputs, raw or rendered; None if it is not installed."""
+    action = find(key)
+    return None if action is None else action.for_inputs(inputs)
+
+
 def is_made(key: str) -> bool:
     """Whether a provider makes the action with this key."""
     return key not in _actions and find(key) is not None
 
 
-def moves_money(key: str) -> bool:
-    """Whether the action with this key moves money. One that is not installed here may do so elsewhere."""
-    action = find(key)
+def moves_money(key: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether the action with these inputs moves money. One that is not installed here may do so."""
+    action = find_for(key, inputs)
     return action is None or action.moves_money
 
 
-def is_destructive(key: str) -> bool:
-    """Whether the action with this key destroys. One that is not installed here may do so elsewhere."""
-    action = find(key)
+def is_destructive(key: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether the action with these inputs destroys. One that is not installed here may do so."""
+    action = find_for(key, inputs)
     return action is None or action.destructive
 
 
-def changes_customers(key: str) -> bool:
-    """Whether the action with this key changes customers. One that is not installed here may do so."""
-    action = find(key)
+def changes_customers(key: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether the action with these inputs changes customers. One that is not installed here may do so."""
+    action = find_for(key, inputs)
     return action is None or action.changes_customers
 
 

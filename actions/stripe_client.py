@@ -3,7 +3,8 @@
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
@@ -72,6 +73,31 @@ def call(
         logger.warning("actions.stripe.failed", extra=_facts(context, failure))
         raise failure from error
     return json.loads(cast(stripe.StripeResponse, answer.last_response).body)
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """What `call` reads of an answer that the SDK has made no object of."""
+
+    last_response: stripe.StripeResponse
+
+
+def raw(context: ActionContext, verb: str, path: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Make one call of an address ("/v1/invoices/in_1"), and return Stripe's answer as plain JSON.
+
+    The names of `parameters` must be none of the SDK's own options ("api_key"): it would take them for such.
+    Raises PermanentError for an answer that is no JSON object, and what `call` raises.
+    """
+    options = dict(keyed(context)) if verb == "post" else {}
+
+    def send(client: stripe.StripeClient) -> Any:
+        return _Raw(client.raw_request(verb, path, **parameters, **options))
+
+    try:
+        answer = call(context, send, writes=verb != "get")
+    except ValueError as error:
+        raise PermanentError(worded(_("Stripe's answer is no JSON.")), code="not_json") from error
+    return answer if isinstance(answer, dict) else {"data": answer}
 
 
 def keyed(context: ActionContext) -> stripe.RequestOptions:

@@ -59,6 +59,8 @@ DEFAULTS: dict[str, Any] = {
     # Operations of Stripe whose answer opens something (a log-in link, a key), and which are allowed
     # nevertheless: "stripe.billing_portal.sessions.create".
     "STRIPE_ACTIONS_WITH_SECRETS": [],
+    # Addresses where raw requests may write what the installed SDK does not know: "POST /v1/things/{id}".
+    "STRIPE_RAW_REQUESTS": [],
     # Whether what moves money is activated by somebody who has not changed it since its last activation.
     "SECOND_PERSON": False,
     # The ids of your own accounts ("acct_…"). Stripe names them in events of an organization only.

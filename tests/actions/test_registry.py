@@ -85,7 +85,7 @@ def test_there_is_no_default_for_what_an_action_may_do():
 
 def test_an_action_that_does_not_say_it_counts_as_changing_customers():
     with registry.temporarily(Echo):
-        assert registry.changes_customers("tests.echo")
+        assert registry.changes_customers("tests.echo", {})
 
 
 def test_of_the_built_in_actions_one_changes_customers():
@@ -100,8 +100,8 @@ def test_of_the_built_in_actions_one_changes_customers():
 
 @pytest.mark.parametrize("asked", [registry.moves_money, registry.is_destructive, registry.changes_customers])
 def test_an_action_that_is_not_installed_may_do_anything(asked):
-    assert asked("shop.gone")
-    assert not asked("stripe.charges.retrieve")
+    assert asked("shop.gone", {})
+    assert not asked("stripe.charges.retrieve", {})
 
 
 @pytest.mark.parametrize("name", ["key", "label", "category", "repeat"])

@@ -101,7 +101,7 @@ class ActionBlock(Block):
     def problems(self, check: StepCheck) -> Iterator[Problem]:
         yield from _if_it_fails(check)
         key = check.step["action"]
-        action = registry.find(key)
+        action = registry.find_for(key, check.step.get("inputs", {}))
         if action is None:
             yield check.problem("action", "unknown_action", _no_action(key), field="action")
             return
@@ -110,27 +110,27 @@ class ActionBlock(Block):
         yield from check.accounts(action)
 
     def declared(self, step: Json) -> Action | None:
-        return registry.find(step.get("action", ""))
+        return registry.find_for(step.get("action", ""), step.get("inputs", {}))
 
     def moves_money(self, step: Json) -> bool:
-        return registry.moves_money(step["action"])
+        return registry.moves_money(step["action"], step.get("inputs", {}))
 
     def is_destructive(self, step: Json) -> bool:
-        return registry.is_destructive(step["action"])
+        return registry.is_destructive(step["action"], step.get("inputs", {}))
 
     def changes_customers(self, step: Json) -> bool:
-        return registry.changes_customers(step["action"])
+        return registry.changes_customers(step["action"], step.get("inputs", {}))
 
     def only_reads(self, step: Json) -> bool:
-        action = registry.find(step["action"])
+        action = self.declared(step)
         return action is not None and action.repeat is Repeat.SAFE
 
     def is_repeatable(self, step: Json) -> bool:
-        action = registry.find(step["action"])
+        action = self.declared(step)
         return action is not None and action.repeat.is_automatic
 
     def sends_values(self, step: Json) -> bool:
-        action = registry.find(step["action"])
+        action = self.declared(step)
         return action is None or any("{{" in text for text in action.sent_texts(step["inputs"]))
 
     def run(self, step: ActionPlan, turn: Turn) -> Answer:
@@ -170,7 +170,7 @@ class ActionBlock(Block):
         return rehearse_action(walk, step)
 
     def asks(self, step: ActionPlan) -> bool:
-        action = registry.find(step.action)
+        action = registry.find_for(step.action, step.inputs)
         return action is None or action.repeat is Repeat.ASK
 
     def word(self, step: Json) -> str:
@@ -220,7 +220,7 @@ def _above(check: StepCheck, action: Action) -> Iterator[Problem]:
 
 
 def _calls_for_money(step: Json) -> bool:
-    action = registry.find(step.get("action") or "")
+    action = registry.find_for(step.get("action") or "", step.get("inputs", {}))
     return action is not None and action.moves_money
 
 

@@ -249,7 +249,7 @@ def _would(turn: Turn, plan: BlockPlan) -> Iterator[Would]:
     for step in steps_of(whole.steps):
         if plan.key not in whole.covering.get(step.key, ()) or not isinstance(step, ActionPlan):
             continue
-        action = registry.find(step.action)
+        action = registry.find_for(step.action, step.inputs)
         if action is None:
             message = _("The action “%s” is not installed, so nobody can approve what it would do.")
             sentence = worded(message % step.action)

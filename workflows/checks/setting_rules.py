@@ -167,6 +167,7 @@ def _are_limits(value: object) -> bool:
     return is_choice and _are_caps(named) and (bool(named) or others is not None)
 
 
+_RAW_REQUEST = re.compile(r"(POST|DELETE) /v1(/([A-Za-z0-9_\-.:]+|\{\w+\}))+")
 _NUMBER = Rule(lambda value: is_number(value) and value > 0, "a number above 0")
 _TOKEN = Rule(
     _is_token_or_empty,
@@ -242,6 +243,10 @@ RULES: dict[str, Rule] = {
     "STRIPE_ACTIONS_WITH_SECRETS": _list_of(
         lambda text: text.startswith("stripe."),
         "keys of actions, such as “stripe.billing_portal.sessions.create”",
+    ),
+    "STRIPE_RAW_REQUESTS": _list_of(
+        lambda text: bool(_RAW_REQUEST.fullmatch(text)),
+        "methods and addresses, such as “POST /v1/things/{id}”",
     ),
     "STRIPE_API_BASE": Rule(
         lambda value: value == "" or _is_address(value), "an address such as http://127.0.0.1:12111, or empty"

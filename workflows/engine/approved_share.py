@@ -99,7 +99,7 @@ class ApprovedShare(Share):
         raise NeedsApproval(shown, retry_after=max(left, 0.0))
 
     def _question(self, asked: "Asked") -> Question:
-        action = registry.find(self.step.action)
+        action = registry.find_for(self.step.action, self.step.inputs)
         assert action is not None  # noqa: S101  it is under way
         would = Would.of(self.step, action, self.record.inputs or {})
         limit = limit_of(asked.currency)

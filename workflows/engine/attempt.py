@@ -98,7 +98,7 @@ class Attempt:
         Raises `Stopped` if there is none yet, and `LostLease`.
         """
         self._check_gates()
-        action = registry.find(self.step.action)
+        action = registry.find_for(self.step.action, self.step.inputs)
         if action is None:
             return self._not_installed(record)
         if is_begun(record):

@@ -66,7 +66,7 @@ def _unanswered(run_id: UUID) -> StepRun | None:
 
 
 def _only_reads(step: StepRun) -> bool:
-    action = registry.find(step.action)
+    action = registry.find_for(step.action, step.inputs or {})
     return action is not None and action.repeat is Repeat.SAFE
 
 

@@ -178,7 +178,7 @@ def same_call_is_safe(step: StepRun) -> bool:
 
     False after a look-up: then the same call would get the same answer, which tells nothing.
     """
-    action = registry.find(step.action)
+    action = registry.find_for(step.action, step.inputs or {})
     keyed = action is not None and action.repeat is Repeat.KEYED
     return keyed and not step.look_up and timezone.now() - step.started_at < KEY_IS_SAFE_FOR
 

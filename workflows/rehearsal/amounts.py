@@ -32,7 +32,7 @@ class Moved:
 
 def moves_money(step: StepResult) -> bool:
     """Whether the step's action moves money, and the run may reach it."""
-    action = registry.find(step.action or "")
+    action = registry.find_for(step.action or "", step.inputs)
     return action is not None and action.moves_money and step.state is not State.NOT_REACHED
 
 

@@ -19,7 +19,7 @@ from stripeflow.workflows.rehearsal.walking import Walk, not_walked_step
 
 def rehearse_action(walk: Walk, step: ActionPlan) -> StepResult:
     """What an action step would send, and what it would give."""
-    action = registry.find(step.action)
+    action = registry.find_for(step.action, step.inputs)
     if action is None:
         message = _("The action “%s” is not installed.") % step.action
         missing = replace(not_walked_step(step), state=State.WOULD_FAIL)

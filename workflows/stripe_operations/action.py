@@ -204,8 +204,13 @@ def action_of(operation: Operation) -> OperationAction:
 
 
 def repeat_of(operation: Operation) -> Repeat:
-    """How a call without an answer may be repeated. Stripe heeds an idempotency key on POST only."""
-    return {"get": Repeat.SAFE, "post": Repeat.KEYED}.get(operation.verb, Repeat.ASK)
+    """How a call without an answer may be repeated."""
+    return repeat_of_verb(operation.verb)
+
+
+def repeat_of_verb(verb: str) -> Repeat:
+    """The same by the verb: Stripe heeds an idempotency key on POST only."""
+    return {"get": Repeat.SAFE, "post": Repeat.KEYED}.get(verb, Repeat.ASK)
 
 
 def outputs_of(operation: Operation) -> Outputs:

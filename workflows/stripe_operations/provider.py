@@ -13,10 +13,12 @@ from stripeflow.workflows.stripe_operations.action import action_of, icon_of, of
 from stripeflow.workflows.stripe_operations.curated import CURATED
 from stripeflow.workflows.stripe_operations.marks import marks_of
 from stripeflow.workflows.stripe_operations.operations import Operation, find, operations, source_of
+from stripeflow.workflows.stripe_operations.raw import RawRequest
 from stripeflow.workflows.stripe_operations.wording import category_of, description_of, english, label_of
 
 # Most installations use far fewer; the largest action takes about half a megabyte.
 _KEPT = 64
+_RAW = RawRequest()
 _NAME = re.compile(r"^    (\w+): ", re.MULTILINE)
 
 
@@ -24,15 +26,16 @@ class OperationsProvider:
     """The provider that `actions.registry` asks."""
 
     def find(self, key: str) -> Action | None:
-        """The action of an operation; None for a key that the installed SDK does not have."""
-        return _action(key)
+        """The action of an operation, or the raw request; None for a key that the installed SDK lacks."""
+        return _RAW if key == _RAW.key else _action(key)
 
     def offers(self) -> tuple[Offer, ...]:
         """What the gallery shows of each operation; `off` says which cannot be used here."""
-        return tuple(
+        made = (
             replace(offer, off=off_reason(operations()[offer.key])) if offer.off else offer
             for offer in _offers()
         )
+        return (*made, Offer.of(_RAW))
 
 
 @lru_cache(maxsize=_KEPT)

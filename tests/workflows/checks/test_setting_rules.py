@@ -70,6 +70,7 @@ def test_a_window_is_whole_and_no_longer_than_stripe_keeps_events(value):
         ("REFUND_CAPS_PER_DAY", {}, {1: 1}),
         ("REFUND_CAPS_PER_DAY", {}, None),
         ("CUSTOMER_CAPS_PER_DAY", {"usd": 20_000}, {"usd": -1}),
+        ("STRIPE_RAW_REQUESTS", ["POST /v1/things/{id}"], ["GET /v1/things"]),
         ("MONEY_WITHOUT_CUSTOMER", "count", "ask"),
         ("BASE_URL", "https://flows.example.com/shop", "flows.example.com"),
         ("BASE_URL", "http://127.0.0.1:8000", ""),
