@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from stripe import StripeClient, StripeObject
 
+from stripeflow.actions import conf as actions_conf
 from stripeflow.actions import stripe_client
-from stripeflow.actions.base import Action, Outputs
+from stripeflow.actions.base import Action, OutputField, Outputs
 from stripeflow.actions.context import ActionContext
 from stripeflow.actions.errors import InvalidInput, PermanentError
 from stripeflow.actions.inputs import MoneyInput
@@ -27,6 +28,7 @@ from stripeflow.workflows.stripe_operations.curated import CURATED, ICONS
 from stripeflow.workflows.stripe_operations.inputs import CLEAR, Inputs, inputs_of
 from stripeflow.workflows.stripe_operations.marks import ONLY_OFF, marks_of
 from stripeflow.workflows.stripe_operations.operations import Operation
+from stripeflow.workflows.stripe_operations.paging import MOST
 from stripeflow.workflows.stripe_operations.wording import category_of, description_of, label_of
 
 # What opens something is in no output: outputs are stored, shown, and sent on.
@@ -63,14 +65,23 @@ class OperationAction(Action):
     def check_together(self, inputs: Mapping[str, Any]) -> list[Problem]:
         fault = self._both_fault(inputs)
         cleared = [Problem(CLEAR, "cleared", fault)] if fault else []
-        faults = (*self._switch_faults(inputs), *self._currency_faults(inputs))
+        faults = (
+            *self._switch_faults(inputs),
+            *self._currency_faults(inputs),
+            *self._direction_faults(inputs),
+        )
         return [*cleared, *(Problem(*one) for one in faults)]
 
     def clean(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         cleaned = super().clean(inputs)
         if fault := self._both_fault(cleaned):
             raise InvalidInput(CLEAR, fault)
-        for name, _code, message in (*self._switch_faults(cleaned), *self._currency_faults(cleaned)):
+        faults = (
+            *self._switch_faults(cleaned),
+            *self._currency_faults(cleaned),
+            *self._direction_faults(cleaned),
+        )
+        for name, _code, message in faults:
             raise InvalidInput(name, message)
         return cleaned
 
@@ -80,9 +91,26 @@ class OperationAction(Action):
         parameters = self.parameters(inputs, context)
         ids = self.asked.path_ids(inputs)
         counting.count(self.operation, ids, parameters, inputs, context)
+        if self.pages:
+            return without_secrets(self._listed(ids, parameters, inputs.get(MOST.name), context))
         call = partial(self._call, ids, parameters, context)
         answer = stripe_client.call(context, call, writes=self.operation.writes)
         return without_secrets(answer)
+
+    def _listed(
+        self, ids: tuple[str, ...], parameters: dict[str, Any], most: int | None, context: ActionContext
+    ) -> dict[str, Any]:
+        """One page, or as many as hold `most` objects; with their number as `count`."""
+        whole = actions_conf.get("STRIPE_TIMEOUT_SECONDS")
+
+        def read(asked: dict[str, Any]) -> dict[str, Any]:
+            # Several calls share the time, to stay within the run's lease.
+            timeout = whole / 2 if most else None
+            call = partial(self._call, ids, asked, context)
+            return stripe_client.call(context, call, writes=False, timeout=timeout)
+
+        page = paging.gather(read, parameters, most=most, seconds=whole) if most else read(parameters)
+        return {**page, "count": len(page.get("data") or ())}
 
     def moves(self, inputs: Mapping[str, Any]) -> tuple[int, str] | None:
         counted = COUNTED.get(self.operation.key)
@@ -103,7 +131,9 @@ class OperationAction(Action):
         return found_again.with_outputs(found, without_secrets)
 
     def next_page(self, inputs: Mapping[str, Any], *, after: str, most: int) -> dict[str, Any] | None:
-        if not self.pages or not self.input(paging.BACKWARDS).is_empty(inputs.get(paging.BACKWARDS)):
+        # What the step's own limit has ended does not go on elsewhere.
+        ends = (paging.BACKWARDS, MOST.name)
+        if not self.pages or not all(self.input(name).is_empty(inputs.get(name)) for name in ends):
             return None
         own = self.input(paging.SIZE).clean(inputs.get(paging.SIZE))
         return paging.behind(inputs, after=after, size=min(own or paging.LARGEST, most))
@@ -169,6 +199,13 @@ class OperationAction(Action):
             if self.input(name).is_empty(inputs.get(name)):
                 yield name, "required", self.input(name).required_message()
 
+    def _direction_faults(self, inputs: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        """A list that is read backwards has one page: name of the input, code, and a sentence."""
+        if self.pages and inputs.get(MOST.name) and inputs.get(paging.BACKWARDS):
+            message = _("“%(label)s” reads forwards, and “%(other)s” backwards. Leave one of them empty.")
+            names = {"label": MOST.label, "other": self.input(paging.BACKWARDS).label}
+            yield MOST.name, "both", worded(message, names=names)
+
     def _off_sentence(self) -> str:
         return _("“%(label)s” cannot be used here. %(why)s") % {"label": self.label, "why": self.off}
 
@@ -196,7 +233,7 @@ def action_of(operation: Operation) -> OperationAction:
             "changes_customers": marks.changes_customers,
             "sent_inputs": None if operation.writes else frozenset(),
             "inputs": with_defaults(operation, asked.fields),
-            "outputs": outputs_of(operation),
+            "outputs": outputs_of(operation, paged=paging.is_paged(operation, asked.paths)),
         },
     )
     made.check_declaration()
@@ -213,10 +250,13 @@ def repeat_of_verb(verb: str) -> Repeat:
     return {"get": Repeat.SAFE, "post": Repeat.KEYED}.get(verb, Repeat.ASK)
 
 
-def outputs_of(operation: Operation) -> Outputs:
-    """What it answers: an object, or a page of a list of them."""
+_COUNT = OutputField("count", gettext_lazy("Number of objects"), "integer")
+
+
+def outputs_of(operation: Operation, *, paged: bool = False) -> Outputs:
+    """What it answers: an object, or a list of them; one that is `paged` says how many it has given."""
     if operation.gives and operation.many:
-        return Outputs(object=f"{LIST_OF}{operation.gives}")
+        return Outputs(object=f"{LIST_OF}{operation.gives}", fields=(_COUNT,) if paged else ())
     return Outputs(object=operation.gives or None)
 
 

@@ -35,6 +35,7 @@ from stripeflow.triggers.catalogue import docstrings, ids, labels, money, times
 from stripeflow.workflows.stripe_operations.amounts import COUNTED
 from stripeflow.workflows.stripe_operations.marks import WITHHELD
 from stripeflow.workflows.stripe_operations.operations import Operation, find
+from stripeflow.workflows.stripe_operations.paging import MOST, is_paged
 from stripeflow.workflows.stripe_operations.parameters import Kind, Parameter, cleared, leaves, parameters
 from stripeflow.workflows.stripe_operations.shown_first import first_of
 
@@ -94,7 +95,9 @@ def inputs_of(operation: Operation) -> Inputs:
     in_path = _path_ids(operation, paths)
     order = (*first, *(path for path in paths if path not in first))
     # A limit of the step's own stands behind what people look at first.
-    own_limit = (AT_MOST,) if operation.key in COUNTED else ()
+    own_limit: tuple[InputField, ...] = (AT_MOST,) if operation.key in COUNTED else ()
+    if is_paged(operation, paths):
+        own_limit = (MOST,)
     amounts = (one for one in declared.values() if isinstance(one, MoneyInput))
     brought = {one.currency_input for one in amounts if one.currency_input}
     for path in brought:
