@@ -33,6 +33,6 @@ def check(inputs: Mapping[str, Any], *, amount: int, currency: str) -> None:
         raise PermanentError(said, code="currency_mismatch")
     if amount > limit:
         message = _("The step would move %(amount)s, and its limit is %(limit)s. Nothing was sent.")
-        shown = {"amount": format_minor(amount, currency), "limit": format_minor(limit, currency)}
+        shown = worded(message, amount=format_minor(amount, currency), limit=format_minor(limit, currency))
         details = {"amount": amount, "limit": limit, "currency": currency}
-        raise PermanentError(worded(message, **shown), code="above_limit", details=details)
+        raise PermanentError(shown, code="above_limit", details=details)

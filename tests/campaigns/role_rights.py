@@ -19,6 +19,7 @@ from stripeflow.workflows.models import (
     Condition,
     Deauthorization,
     Edit,
+    FavouriteAction,
     Reservation,
     Run,
     RunOperation,
@@ -74,7 +75,11 @@ RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
     ),
     (
         frozenset({permissions.CHANGE}),
-        {Workflow: frozenset({"name", "description", "revision", "updated_at", "owner_id"}), **_OF_PIECES},
+        {
+            Workflow: frozenset({"name", "description", "revision", "updated_at", "owner_id"}),
+            **_OF_PIECES,
+            FavouriteAction: frozenset({ADDED, REMOVED}),
+        },
     ),
     (
         frozenset({permissions.DELETE}),

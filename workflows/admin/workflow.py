@@ -58,6 +58,7 @@ from stripeflow.workflows.admin.publishing.lifecycle import (
     RestorePage,
 )
 from stripeflow.workflows.admin.publishing.rehearsal import BackTestPage, TestPage
+from stripeflow.workflows.admin.publishing.sdk_changes import SdkChangesPage
 from stripeflow.workflows.admin.publishing.templating import SaveAsTemplatePage
 from stripeflow.workflows.admin.runs.bulk import BulkPage, may_start_many
 from stripeflow.workflows.admin.runs.counting import CountsPage
@@ -114,6 +115,7 @@ class WorkflowAdmin(RevisionedAdmin):
         PausePage,
         ResumePage,
         RefundLimitsPage,
+        SdkChangesPage,
         StartPage,
         FillPage,
         BulkPage,

@@ -52,7 +52,7 @@ class DailyLimits(ApiViewSet):
 
 
 def _caps(given: dict[str, Any]) -> OwnCaps:
-    return OwnCaps(given["every"], given["one_customer"])
+    return OwnCaps(given["all_customers"], given["one_customer"])
 
 
 def _workflow(pk: int) -> Workflow:
@@ -63,10 +63,10 @@ def _answer(workflow: Workflow) -> Response:
     caps = caps_of(workflow.pk)
     today = Spending.objects.filter(scope=scope_of(workflow.pk), day=timezone.now().date(), amount__gt=0)
     shown = {
-        "every": caps.every_of_workflow,
+        "all_customers": caps.every_of_workflow,
         "one_customer": caps.one_of_workflow,
-        "every_of_all": caps.every_of_all,
-        "one_customer_of_all": caps.one_of_all,
+        "installation_all_customers": caps.every_of_all,
+        "installation_one_customer": caps.one_of_all,
         "moved": today.order_by("currency", "-amount", "pk")[:1000],
     }
     return Response(Limits(shown).data)

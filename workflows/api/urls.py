@@ -20,6 +20,7 @@ from stripeflow.workflows.api.run_operations import RunOperations
 from stripeflow.workflows.api.runs import Runs
 from stripeflow.workflows.api.schedules import Schedules
 from stripeflow.workflows.api.schema_views import Docs, Schema
+from stripeflow.workflows.api.sdk import InstalledSdk
 from stripeflow.workflows.api.switch import KillSwitch
 from stripeflow.workflows.api.templates import Templates
 from stripeflow.workflows.api.versions import Versions
@@ -167,6 +168,7 @@ urlpatterns = [
     path("catalogue/actions/", Catalogue.as_view({"get": "actions"}), name="actions"),
     path("catalogue/actions/<str:key>/", Catalogue.as_view({"get": "one_action"}), name="action"),
     path("catalogue/operations/", Catalogue.as_view({"get": "operations"}), name="operations"),
+    path("catalogue/sdk/", InstalledSdk.as_view({"get": "show"}), name="sdk"),
     path("catalogue/operators/", Catalogue.as_view({"get": "operators"}), name="operators"),
     path("catalogue/filters/", Catalogue.as_view({"get": "filters"}), name="filters"),
     path("audit/", Audit.as_view({"get": "list"}), name="audit"),

@@ -10,13 +10,9 @@ from django.core.checks import CheckMessage, Tags, Warning, register
 from django.db import DEFAULT_DB_ALIAS
 from django.utils.translation import gettext as _
 
-from stripeflow.actions import registry
-from stripeflow.workflows.checks.tables import active_documents
-from stripeflow.workflows.definition.lane import Json
-from stripeflow.workflows.definition.lanes import steps_in
-from stripeflow.workflows.definition.titles import step_title
-
-_MOST = 3
+from stripeflow.workflows.checks.tables import has_tables
+from stripeflow.workflows.maintenance.sdk_changes import REFUSED, findings
+from stripeflow.workflows.models import Workflow, WorkflowVersion
 
 
 def register_all() -> None:
@@ -34,24 +30,13 @@ def check_operations(
 
 
 def _warnings() -> Iterator[CheckMessage]:
-    for name, document in active_documents():
-        for step in steps_in(document["steps"]):
-            if faults := _faults(step):
-                message = _(
-                    "The active workflow “%(name)s” has a step “%(step)s” that Stripe’s SDK refuses: %(why)s"
-                )
-                given = {"name": name, "step": step_title(step), "why": " ".join(faults[:_MOST])}
-                hint = _(
-                    "Change the step to what the installed “stripe” package takes, and activate it again."
-                )
-                yield Warning(message % given, hint=hint, id="stripeflow.W018")
-
-
-def _faults(step: Json) -> list[str]:
-    """What a step's operation does not take any more, each in a sentence."""
-    key = step.get("action") or ""
-    action = registry.find(key) if registry.is_made(key) else None
-    if action is None:
-        return []
-    inputs = step.get("inputs", {})
-    return [str(problem.message) for problem in (*action.check(inputs), *action.check_current(inputs))]
+    if not has_tables(Workflow, WorkflowVersion):
+        return
+    for found in findings():
+        if found.code == REFUSED:
+            message = _(
+                "The active workflow “%(name)s” has a step “%(step)s” that Stripe’s SDK refuses: %(why)s"
+            )
+            given = {"name": found.workflow_name, "step": found.step_title, "why": found.message}
+            hint = _("Change the step to what the installed “stripe” package takes, and activate it again.")
+            yield Warning(message % given, hint=hint, id="stripeflow.W018")

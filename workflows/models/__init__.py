@@ -8,6 +8,7 @@ from stripeflow.workflows.models.beat import Beat
 from stripeflow.workflows.models.cancel_event import CancelEvent
 from stripeflow.workflows.models.condition import Condition
 from stripeflow.workflows.models.edit import Edit
+from stripeflow.workflows.models.favourite import FavouriteAction
 from stripeflow.workflows.models.key_use import KeyUse
 from stripeflow.workflows.models.limits import AccountPause, Deauthorization, Reservation, Spending, Switch
 from stripeflow.workflows.models.loop import Loop, LoopItem
@@ -38,6 +39,7 @@ __all__ = [
     "Decision",
     "Edit",
     "Deauthorization",
+    "FavouriteAction",
     "KeyUse",
     "LeftOutTime",
     "Loop",

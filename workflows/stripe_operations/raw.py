@@ -192,31 +192,35 @@ class RawRequest(Action):
             return
         rows = [row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)]
         found = match(verb, path)
-        for row in rows if found else ():
-            if raw_parameters.is_spelled_oddly(found.operation, row["name"]):
-                message = _("Write “%(name)s” without brackets: the daily limits count it.")
-                yield (
-                    "parameters",
-                    "spelling",
-                    worded(message, names={"name": raw_parameters.path_of(row["name"])}),
-                )
-            elif raw_parameters.withheld(found.operation, row["name"]):
-                message = _(
-                    "“%(name)s” cannot be sent here: it could move money that no limit counts, or show "
-                    "secrets."
-                )
-                yield "parameters", "withheld", worded(message, names={"name": row["name"]})
-            elif raw_parameters.turned_on(found.operation, row):
-                message = _(
-                    "“%(name)s” can only be false here: Stripe would charge later, and no limit could "
-                    "count that."
-                )
-                yield "parameters", "only_off", worded(message, names={"name": row["name"]})
+        if found:
+            yield from _parameter_faults(found, rows)
         is_unknown = verb != "get" and (found is None or bool(_unknown(found, rows)))
         said = inputs.get("amount")
         if is_unknown and not isinstance(said, dict):
             message = _("Say how much it moves, with its currency, since nobody else knows. 0 is nothing.")
             yield "amount", "required", worded(message)
+
+
+def _parameter_faults(found: Matched, rows: list[Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
+    """The parameters that its operation does not offer, or that the limits could not read."""
+    for row in rows:
+        if raw_parameters.is_spelled_oddly(found.operation, row["name"]):
+            message = _("Write “%(name)s” without brackets: the daily limits count it.")
+            yield (
+                "parameters",
+                "spelling",
+                worded(message, names={"name": raw_parameters.path_of(row["name"])}),
+            )
+        elif raw_parameters.withheld(found.operation, row["name"]):
+            message = _(
+                "“%(name)s” cannot be sent here: it could move money that no limit counts, or show secrets."
+            )
+            yield "parameters", "withheld", worded(message, names={"name": row["name"]})
+        elif raw_parameters.turned_on(found.operation, row):
+            message = _(
+                "“%(name)s” can only be false here: Stripe would charge later, and no limit could count that."
+            )
+            yield "parameters", "only_off", worded(message, names={"name": row["name"]})
 
 
 def _marks(verb: str, found: Matched | None, names: tuple[str, ...]) -> Marks:

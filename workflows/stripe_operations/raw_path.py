@@ -25,9 +25,11 @@ _QUOTED = r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\''
 _REFERENCE = re.compile(rf"(?<=/)\s*(\{{\{{(?:{_QUOTED}|[^{{}}\"'])*\}}\}})\s*(?=/|$)", re.DOTALL)
 _LITERAL = re.compile(r"[A-Za-z0-9_\-.:]+")
 # What a part of an address may hold: nothing that ends it, or means something to those who pass it on.
-_ID = re.compile(r"\{[^/\\{}?#%\x00-\x20\x7f]{1,255}\}")
+_ID = re.compile(r"\{[^/\\{}?#%\x00-\x1f\x7f]{1,255}\}")
 _DOTS = frozenset({".", "..", "{.}", "{..}"})
 _FIRST = "v1"
+# What is refused later, with a sentence.
+_NO_ID = "{}"
 # In place of a reference that is not known yet.
 _ANY_ID = "{id}"
 MOST_CHARACTERS = 500
@@ -82,8 +84,9 @@ def _put(value: Any) -> str:
     # Other functions than rendering change a reference into a reference.
     if holds_reference(value):
         return str(value)
-    text = scalar_text(value)
-    return f"{{{'' if text is None else text}}}"
+    part = f"{{{scalar_text(value) or ''}}}"
+    # What is no ID stays none: it could end its part, and begin another.
+    return part if _ID.fullmatch(part) else _NO_ID
 
 
 def with_any_ids(raw: str) -> str:

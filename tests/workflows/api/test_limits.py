@@ -10,13 +10,13 @@ from tests.workflows.documents import action, document
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("recorder")]
 
-NONE = {"every": {}, "one_customer": {}}
-SOME = {"every": {"usd": 500}, "one_customer": {"usd": 100, "jpy": 0}}
+NONE = {"all_customers": {}, "one_customer": {}}
+SOME = {"all_customers": {"usd": 500}, "one_customer": {"usd": 100, "jpy": 0}}
 
 
 @pytest.fixture
 def where():
-    return f"/api/v1/workflows/{lifecycle.create(document(action('one', text='a'))).pk}/limits/"
+    return f"workflows/{lifecycle.create(document(action('one', text='a'))).pk}/limits/"
 
 
 def test_limits_are_read_and_set(api, where, settings):
@@ -26,10 +26,10 @@ def test_limits_are_read_and_set(api, where, settings):
     Spending.objects.create(
         scope=f"workflow:{workflow.pk}", livemode=True, day=today, currency="usd", amount=70
     )
-    set_ = api.put(where, {**SOME, "seen": NONE}, format="json")
+    set_ = api.put(where, {**SOME, "seen": NONE})
     assert set_.status_code == 200, set_.content
     moved = [{"currency": "usd", "livemode": True, "account": "", "amount": 70}]
-    others = {"every_of_all": {}, "one_customer_of_all": {"usd": 900}, "moved": moved}
+    others = {"installation_all_customers": {}, "installation_one_customer": {"usd": 900}, "moved": moved}
     assert api.get(where).json() == set_.json() == {**SOME, **others}
     entry = AuditEntry.objects.first()
     assert entry.after == {"usd": 500, "usd_for_one_customer": 100, "jpy_for_one_customer": 0}
@@ -40,14 +40,14 @@ def test_limits_are_read_and_set(api, where, settings):
     [
         ({**SOME, "seen": SOME}, 409, "revision_conflict"),
         ({**SOME}, 400, "invalid"),
-        ({"every": {"USD": 5}, "one_customer": {}, "seen": NONE}, 400, "invalid"),
-        ({"every": {"zzz": 5}, "one_customer": {}, "seen": NONE}, 400, "invalid"),
-        ({"every": {"usd": -5}, "one_customer": {}, "seen": NONE}, 400, "invalid"),
-        ({"every": {"usd": "x"}, "one_customer": {}, "seen": NONE}, 400, "invalid"),
-        ({"every": [], "one_customer": {}, "seen": NONE}, 400, "invalid"),
+        ({"all_customers": {"USD": 5}, "one_customer": {}, "seen": NONE}, 400, "invalid"),
+        ({"all_customers": {"zzz": 5}, "one_customer": {}, "seen": NONE}, 400, "invalid"),
+        ({"all_customers": {"usd": -5}, "one_customer": {}, "seen": NONE}, 400, "invalid"),
+        ({"all_customers": {"usd": "x"}, "one_customer": {}, "seen": NONE}, 400, "invalid"),
+        ({"all_customers": [], "one_customer": {}, "seen": NONE}, 400, "invalid"),
     ],
 )
 def test_what_cannot_be_set_is_refused(api, where, body, status, code):
-    answer = api.put(where, body, format="json")
+    answer = api.put(where, body)
     assert (answer.status_code, answer.json()["error"]["code"]) == (status, code)
     assert Workflow.objects.get().refund_caps == {}

@@ -183,8 +183,8 @@ def filling(world):
 
 
 def setting_limits(world):
-    caps = {"every": {"usd": 500}, "one_customer": {"usd": 100}}
-    return {**world.draft(), "body": {**caps, "seen": {"every": {}, "one_customer": {}}}}
+    caps = {"all_customers": {"usd": 500}, "one_customer": {"usd": 100}}
+    return {**world.draft(), "body": {**caps, "seen": {"all_customers": {}, "one_customer": {}}}}
 
 
 TEMPLATE = "personalize_orders"
@@ -266,6 +266,7 @@ CALLS = {
     "catalogue_actions": lambda world: {},
     "catalogue_action": lambda world: {"key": "stripe.invoices.void_invoice"},
     "catalogue_operations": lambda world: {"search": "void invoice"},
+    "catalogue_sdk": lambda world: {},
     "catalogue_operators": lambda world: {},
     "catalogue_filters": lambda world: {},
 }

@@ -355,11 +355,12 @@ READING_PAGES = {
         "counts",
         "export",
         "revision",
+        "sdk",
         "templates",
         "test",
     },
     "run": {"items", "news", "state", "why", "why_event"},
-    "step": {"add_values", "copy", "values"},
+    "step": {"add_values", "copy", "favourite", "values"},
     "branch": {"sentence"},
     "cancelevent": {"sentence"},
     "condition": {"sentence"},
@@ -412,9 +413,9 @@ def test_every_page_that_changes_something_is_here():
 
 
 LIMITS = {
-    "every": {"usd": 5},
+    "all_customers": {"usd": 5},
     "one_customer": {"usd": 1},
-    "seen": {"every": {}, "one_customer": {}},
+    "seen": {"all_customers": {}, "one_customer": {}},
 }
 
 

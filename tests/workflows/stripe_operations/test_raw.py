@@ -97,7 +97,7 @@ def test_the_marks_are_those_of_the_operation(inputs, marked, repeat):
         "/v1/invoices/a b",
         "/v1/invoices/%2e%2e",
         "/v1/invoices/a\\b",
-        "/v1/invoices/a\n",
+        "/v1/invoices/a\nb",
         "https://example.com/v1/invoices",
         "//example.com/v1/invoices",
         "/v1/invoices/in_{{ trigger.id }}",

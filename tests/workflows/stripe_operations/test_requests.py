@@ -12,6 +12,7 @@ from stripeflow.workflows.stripe_operations import action, operations
 from stripeflow.workflows.stripe_operations.amounts import COUNTED
 from stripeflow.workflows.stripe_operations.inputs import CLEAR
 from stripeflow.workflows.stripe_operations.marks import ONLY_OFF, WITHHELD
+from stripeflow.workflows.stripe_operations.paging import MOST
 from stripeflow.workflows.stripe_operations.parameters import leaves, parameters
 from tests.workflows.stripe_operations.recording import sample
 
@@ -44,7 +45,9 @@ def test_sends_what_the_sdk_sends(key, recorder):
     """
     operation, reserved = OPERATIONS[key], []
     made = action.action_of(operation)
-    inputs = {one.name: sample(one) for one in made.inputs if one.name not in (CLEAR, AT_MOST.name)}
+    inputs = {
+        one.name: sample(one) for one in made.inputs if one.name not in (CLEAR, AT_MOST.name, MOST.name)
+    }
     if key in ONLY_OFF:
         inputs[ONLY_OFF[key]] = False
     answer = made.execute(inputs, context_of(reserved))

@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
 
 from stripeflow.actions import registry
 from stripeflow.actions.offers import Offer
+from stripeflow.workflows.admin.base.people import person_of
+from stripeflow.workflows.admin.editor.favourites import marked, recent
 
 
 @dataclass
@@ -27,3 +32,14 @@ def categories(offers: Iterable[Offer] | None = None) -> list[Category]:
         category = found.setdefault(str(offer.category), Category(str(offer.category)))
         (category.first if offer.is_first else category.others).append(offer)
     return sorted(found.values(), key=lambda one: not one.first)
+
+
+def actions_context(request: HttpRequest) -> dict[str, Any]:
+    """All of them, with those first that the reader has marked, and those that were used last."""
+    offers, stars = registry.offers(), marked(person_of(request))
+    return {
+        "categories": categories(offers),
+        "stars": stars,
+        "favourites": [one for one in offers if one.key in stars and not one.off],
+        "recent": recent(offers, but=stars),
+    }

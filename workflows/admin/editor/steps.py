@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
 from stripeflow.workflows.admin.base.links import workflow_url
-from stripeflow.workflows.admin.editor.action_gallery import categories
+from stripeflow.workflows.admin.editor.action_gallery import actions_context
 from stripeflow.workflows.admin.editor.asked_values import NewValuesPage, ValuesPage
 from stripeflow.workflows.admin.editor.branches import BranchInline
 from stripeflow.workflows.admin.editor.failing_form import FAILING_FIELDS
+from stripeflow.workflows.admin.editor.favourites import FavouritePage
 from stripeflow.workflows.admin.editor.pieces import SHOW_PROBLEMS, PieceAdmin
 from stripeflow.workflows.admin.editor.places import NewPlace, new_place
 from stripeflow.workflows.admin.editor.preview import EVENT_FIELD, preview, recent_events
@@ -63,6 +64,7 @@ class StepAdmin(PieceAdmin[Step]):
         ChoosePlacePage,
         CopyPage,
         PastePage,
+        FavouritePage,
         ValuesPage,
         NewValuesPage,
     )
@@ -145,7 +147,7 @@ class StepAdmin(PieceAdmin[Step]):
             "workflow": place.workflow,
             "workflow_url": workflow_url(place.workflow),
             "query": place.query,
-            "categories": categories(),
+            **actions_context(request),
             "address": f"{request.path}?{place.query}",
             "icons": static("stripeflow/workflows/icons.svg"),
             "blocks": [block for block in kinds.all() if block.is_listed],

@@ -29,12 +29,12 @@ class CapsField(serializers.DictField):
 class Caps(StrictBody):
     """The daily limits of one workflow, for each account and mode by itself."""
 
-    every = CapsField(help_text='What it may move in all: {"usd": 50000} is $500.00.')
+    all_customers = CapsField(help_text='What it may move in all: {"usd": 50000} is $500.00.')
     one_customer = CapsField(help_text="What it may move for each customer.")
 
 
 class SetCaps(Caps):
-    seen = Caps(help_text="`every` and `one_customer` as you read them. Changed since: 409.")
+    seen = Caps(help_text="`all_customers` and `one_customer` as you read them. Changed since: 409.")
 
 
 class MovedToday(serializers.Serializer):
@@ -49,10 +49,12 @@ class MovedToday(serializers.Serializer):
 class Limits(serializers.Serializer):
     """The daily limits that hold for one workflow, by currency in minor units, and what it moved today."""
 
-    every = CapsField()
+    all_customers = CapsField()
     one_customer = CapsField()
-    every_of_all = CapsField(help_text="Of all workflows together: the setting REFUND_CAPS_PER_DAY.")
-    one_customer_of_all = CapsField(
+    installation_all_customers = CapsField(
+        help_text="Of all workflows together: the setting REFUND_CAPS_PER_DAY."
+    )
+    installation_one_customer = CapsField(
         help_text="Of all workflows together for each customer: the setting CUSTOMER_CAPS_PER_DAY."
     )
     moved = MovedToday(many=True)

@@ -24,6 +24,10 @@ export function enhanceGallery(gallery) {
       for (const tile of section.querySelectorAll(TILE)) {
         const fits = matches(words, ...texts(tile, name));
         tile.hidden = !fits;
+        const whole = tile.closest(".sf-tile-box");
+        if (whole) {
+          whole.hidden = !fits;
+        }
         here += fits;
       }
       const more = section.querySelector("[data-sf-gallery-more]");
@@ -38,12 +42,18 @@ export function enhanceGallery(gallery) {
   };
   const filter = () => {
     const words = wordsOf(search.value);
+    // What stands here a second time is found in its own place.
+    for (const section of gallery.querySelectorAll("[data-sf-gallery-mine]")) {
+      section.hidden = Boolean(words.length);
+    }
     const found = read.reduce((before, texts) => before || show(words, texts), 0);
     none.textContent = words.length
       ? found ? interpolate(ngettext("%s entry", "%s entries", found), [found]) : gettext("Nothing is called that.")
       : "";
     none.classList.toggle("sf-visually-hidden", Boolean(found));
   };
+  const stars = gallery.querySelector("[data-sf-stars]");
+  stars && stars.addEventListener("submit", (event) => mark(event, gallery));
   search.addEventListener("input", filter);
   search.addEventListener("keydown", (event) => {
     if (isComposing(event)) {
@@ -62,4 +72,23 @@ export function enhanceGallery(gallery) {
       filter();
     }
   });
+}
+
+// A star is set where it stands, so that neither the place on the page nor the focus is lost.
+async function mark(event, gallery) {
+  const star = event.submitter;
+  event.preventDefault();
+  event.stopPropagation();
+  const sent = new FormData(event.target, star);
+  const answer = await fetch(event.target.action, { method: "POST", body: sent, redirect: "manual" });
+  if (answer.type !== "opaqueredirect" && !answer.ok) {
+    return;
+  }
+  const isMarked = star.name === "add";
+  for (const one of gallery.querySelectorAll(".sf-star")) {
+    if (one.value === star.value) {
+      one.name = isMarked ? "remove" : "add";
+      one.setAttribute("aria-pressed", String(isMarked));
+    }
+  }
 }
