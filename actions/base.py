@@ -74,6 +74,9 @@ class Action(ABC):
     # Whether it changes customers, or other data that people and the conditions of other workflows act on,
     # such as metadata. True unless the action says otherwise.
     changes_customers: ClassVar[bool] = True
+    # Whether it writes to customers. What is sent cannot be taken back, so a branch step that is undecided
+    # stops for a person before it.
+    writes_to_customers: ClassVar[bool] = False
     # The inputs whose values are sent to where others read them: a message, metadata, a request. None means
     # all of them, which is the safe default.
     sent_inputs: ClassVar[frozenset[str] | None] = None
@@ -233,7 +236,7 @@ class Action(ABC):
         for name in ("key", "label", "category", "repeat"):
             if not getattr(cls, name, None):
                 raise ImproperlyConfigured(f"{cls.__qualname__} declares no {name}.")
-        for name in ("moves_money", "destructive", "changes_customers"):
+        for name in ("moves_money", "destructive", "changes_customers", "writes_to_customers"):
             if not isinstance(getattr(cls, name, None), bool):
                 raise ImproperlyConfigured(f"{cls.__qualname__} has to say {name} = True, or {name} = False.")
         if cls.pages and cls.repeat is not Repeat.SAFE:

@@ -30,6 +30,19 @@ DEFAULTS: dict[str, object] = {
     "BASE_URL": "http://127.0.0.1:8000",
     # Text before the subject of every e-mail to the team.
     "EMAIL_SUBJECT_PREFIX": "",
+    # The sender of e-mails to customers; "" lets none be sent. And where answers go, "" for the sender.
+    "CUSTOMER_EMAIL_FROM": "",
+    "CUSTOMER_EMAIL_REPLY_TO": "",
+    # What stands at the top and at the end of each: the company's name, and its postal address.
+    "CUSTOMER_EMAIL_COMPANY": "",
+    "CUSTOMER_EMAIL_FOOTER": "",
+    # Hosts, with all below them, that a button may lead to whose whole address is a value.
+    "CUSTOMER_EMAIL_LINK_HOSTS": ["stripe.com"],
+    # Whether runs in test mode send e-mails to customers; then to these addresses and “@domains” alone.
+    "CUSTOMER_EMAIL_IN_TEST_MODE": False,
+    "CUSTOMER_EMAIL_TEST_ADDRESSES": [],
+    # How many e-mails may go to customers in a day (UTC), in each mode; 0 sends none.
+    "CUSTOMER_EMAILS_PER_DAY": 1000,
 }
 
 

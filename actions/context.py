@@ -1,7 +1,8 @@
 """What an action knows about the step that it runs for."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin
 
 from stripeflow.actions import conf
@@ -27,9 +28,10 @@ class ActionContext:
     `idempotency_key` is the same for every repeat.
 
     `step_key` names the step within its run, in a loop with the ID of the item, so that
-    (`run_id`, `step_key`) is unique. `account` is the connected account ("acct_…") or empty;
-    `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. Whatever this step
-    has created was created at `since` or later (Unix seconds of the event).
+    (`run_id`, `step_key`) is unique. `step_id` names the step across all runs and items. `written` are its
+    inputs as the author wrote them, references unresolved. `account` is the connected account ("acct_…") or
+    empty; `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. Whatever this
+    step has created was created at `since` or later (Unix seconds of the event).
 
     `reserve(amount=…, currency=…, customer=…)`, in minor units, is to be called right before money moves, by
     every action that moves it; it raises `PermanentError` if that would pass a daily limit. `customer` is the
@@ -50,6 +52,8 @@ class ActionContext:
     event_id: str = ""
     run_url: str = ""
     since: float = 0.0
+    step_id: str = ""
+    written: Mapping[str, Any] = field(default_factory=dict)
     reserve: Callable[..., None] = _unlimited
     waive: Callable[[], None] = _nothing_to_waive
 

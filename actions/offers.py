@@ -24,6 +24,7 @@ class Offer:
     moves_money: bool = False
     destructive: bool = False
     changes_customers: bool = False
+    writes_to_customers: bool = False
     words: str = ""
     fields: str = ""
     is_first: bool = True
@@ -41,6 +42,7 @@ class Offer:
             moves_money=action.moves_money,
             destructive=action.destructive,
             changes_customers=action.changes_customers,
+            writes_to_customers=action.writes_to_customers,
             words=action.key,
             fields=" ".join(action.input_names),
         )

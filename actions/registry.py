@@ -101,6 +101,12 @@ def changes_customers(key: str, inputs: Mapping[str, Any]) -> bool:
     return action is None or action.changes_customers
 
 
+def writes_to_customers(key: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether the action with these inputs writes to customers. One that is not installed here may do so."""
+    action = find_for(key, inputs)
+    return action is None or action.writes_to_customers
+
+
 def all() -> tuple[Action, ...]:  # noqa: A001
     """Return every action that is registered by itself, by category and label; none of the providers'."""
     return tuple(sorted(_actions.values(), key=lambda action: (str(action.category), str(action.label))))

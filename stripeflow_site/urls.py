@@ -17,4 +17,5 @@ urlpatterns = [
     path("api/v1/", _api),
     path("", include("stripeflow.triggers.urls")),
     path("", include("stripeflow.workflows.monitoring.urls")),
+    path("", include("stripeflow.workflows.suppressions.urls")),
 ]

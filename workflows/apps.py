@@ -52,6 +52,7 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.checks import (
             capacity,
+            customer_email,
             installed,
             journal,
             secret_checks,
@@ -68,6 +69,7 @@ class WorkflowsConfig(AppConfig):
         workflow_templates.autodiscover()
         system.register_all()
         capacity.register_all()
+        customer_email.register_all()
         secret_checks.register_all()
         installed.register_all()
         stripe_operations.register_all()

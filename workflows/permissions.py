@@ -37,9 +37,18 @@ ADD_TEMPLATE = "stripeflow_workflows.add_savedtemplate"
 CHANGE_TEMPLATE = "stripeflow_workflows.change_savedtemplate"
 DELETE_TEMPLATE = "stripeflow_workflows.delete_savedtemplate"
 
+VIEW_SUPPRESSION = "stripeflow_actions.view_suppression"
+ADD_SUPPRESSION = "stripeflow_actions.add_suppression"
+DELETE_SUPPRESSION = "stripeflow_actions.delete_suppression"
+
 # What each scope of a token covers. A permission that is missing here is available to no token.
 GRANTS: dict[Scope, frozenset[str]] = {
-    Scope.READ: frozenset({VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT, VIEW_SECRET, VIEW_TEMPLATE}),
+    Scope.READ: frozenset(
+        {
+            *(VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT),
+            *(VIEW_SECRET, VIEW_TEMPLATE, VIEW_SUPPRESSION),
+        }
+    ),
     Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
     Scope.EDIT: frozenset(
         {
@@ -49,7 +58,7 @@ GRANTS: dict[Scope, frozenset[str]] = {
     ),
     Scope.PUBLISH: frozenset({ACTIVATE}),
     Scope.APPROVE: frozenset({DECIDE}),
-    Scope.CUSTOMERS: frozenset({CHANGE_CUSTOMERS}),
+    Scope.CUSTOMERS: frozenset({CHANGE_CUSTOMERS, ADD_SUPPRESSION, DELETE_SUPPRESSION}),
     Scope.MONEY: frozenset({MOVE_MONEY}),
 }
 # The attribute of a user with the token's scopes; without it the user came in person.
@@ -264,6 +273,21 @@ def may_change_templates(user: Any) -> bool:
 def may_delete_templates(user: Any) -> bool:
     """Whether `user` may delete saved templates."""
     return _has(user, DELETE_TEMPLATE)
+
+
+def may_see_suppressions(user: Any) -> bool:
+    """Whether `user` may read which addresses get no e-mail: addresses of customers, and why."""
+    return _has(user, VIEW_SUPPRESSION)
+
+
+def may_add_suppressions(user: Any) -> bool:
+    """Whether `user` may put addresses on that list."""
+    return _has(user, ADD_SUPPRESSION)
+
+
+def may_remove_suppressions(user: Any) -> bool:
+    """Whether `user` may take addresses off it, so that customers get e-mail again."""
+    return _has(user, DELETE_SUPPRESSION)
 
 
 def may_see_audit_log(user: Any) -> bool:

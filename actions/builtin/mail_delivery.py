@@ -6,6 +6,7 @@ refusal by the server is a certain failure, and a connection that breaks leaves 
 
 import logging
 import smtplib
+from collections.abc import Callable
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -18,26 +19,45 @@ from stripeflow.actions.wording import worded
 logger = logging.getLogger(__name__)
 
 
-def deliver(mail: Mail, recipients: list[str]) -> None:
+def deliver(
+    mail: Mail,
+    recipients: list[str],
+    *,
+    sender: str | None = None,
+    reply_to: str = "",
+    may_send: Callable[[], bool] = lambda: True,
+) -> bool:
     """Send one message to all recipients. Raises a subclass of ActionError.
 
-    Where the server takes some recipients and refuses others, the message counts as sent.
+    Where the server takes some recipients and refuses others, the message counts as sent. `may_send` is asked
+    at the last moment, once the connection is open; if it says no, nothing is sent, and False is returned.
     """
     connection = get_connection(fail_silently=False)
-    message = _message(mail, recipients, connection)
+    message = _message(mail, recipients, connection, sender, reply_to)
     _open(connection)
     try:
+        if not may_send():
+            return False
         sent = _send(connection, message)
     finally:
         _close(connection)
     if not sent:
         problem = worded(_("The mail server did not confirm the message."))
         raise UnknownOutcome(problem, code="mail_unconfirmed")
+    return True
 
 
-def _message(mail: Mail, recipients: list[str], connection: BaseEmailBackend) -> EmailMultiAlternatives:
+def _message(
+    mail: Mail, recipients: list[str], connection: BaseEmailBackend, sender: str | None, reply_to: str
+) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
-        mail.subject, mail.text, to=recipients, headers=mail.headers, connection=connection
+        mail.subject,
+        mail.text,
+        from_email=sender,
+        to=recipients,
+        reply_to=[reply_to] if reply_to else None,
+        headers=mail.headers,
+        connection=connection,
     )
     message.attach_alternative(mail.html, "text/html")
     try:

@@ -49,10 +49,13 @@ def compose(inputs: Mapping[str, Any], context: ActionContext) -> Mail:
     )
 
 
-def message_id_of(idempotency_key: str) -> str:
-    """Return the same Message-ID for every attempt with this key, and another for any other key."""
+def message_id_of(idempotency_key: str, *, sender: str = "") -> str:
+    """Return the same Message-ID for every attempt with this key, and another for any other key.
+
+    Its domain is that of the sender, by default that of DEFAULT_FROM_EMAIL.
+    """
     digest = hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    address = parseaddr(sender or settings.DEFAULT_FROM_EMAIL)[1]
     domain = address.rpartition("@")[2] or "localhost"
     return f"<stripeflow.{digest}@{domain}>"
 

@@ -1,5 +1,6 @@
 """The kinds of input that an action can declare."""
 
+from stripeflow.actions.inputs.addresses import AddressInput
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.inputs.dates import DateInput, MomentInput, SeveralInput, TimeZoneInput
 from stripeflow.actions.inputs.lists import JsonInput, TextsInput
@@ -12,6 +13,7 @@ from stripeflow.actions.inputs.text import IdInput, StringInput, TextInput
 from stripeflow.actions.inputs.whole_lists import ListInput
 
 __all__ = [
+    "AddressInput",
     "BooleanInput",
     "ChoiceInput",
     "DateInput",

@@ -20,3 +20,8 @@ def holds_reference(text: object) -> bool:
 def is_single_reference(text: object) -> bool:
     """Return whether a raw value is exactly one dynamic reference, which keeps its value's type."""
     return isinstance(text, str) and _SINGLE.fullmatch(text) is not None
+
+
+def split_at_references(text: str) -> list[str]:
+    """Return the literal parts of a text: before, between and behind its dynamic references."""
+    return _ANY.split(text)

@@ -88,14 +88,16 @@ def test_an_action_that_does_not_say_it_counts_as_changing_customers():
         assert registry.changes_customers("tests.echo", {})
 
 
-def test_of_the_built_in_actions_one_changes_customers():
+def test_two_of_the_built_in_actions_change_customers_and_one_of_them_writes_to_them():
     built_in = [
         action
         for action in registry.all()
         if type(action).__module__.startswith("stripeflow.actions.builtin.")
     ]
     assert all("changes_customers" in vars(type(action)) for action in built_in)
-    assert [action.key for action in built_in if action.changes_customers] == ["stripe.customers.update"]
+    changing = {action.key for action in built_in if action.changes_customers}
+    assert changing == {"stripe.customers.update", "email.customer"}
+    assert [action.key for action in built_in if action.writes_to_customers] == ["email.customer"]
 
 
 @pytest.mark.parametrize("asked", [registry.moves_money, registry.is_destructive, registry.changes_customers])

@@ -8,6 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Model
 from django_q.models import Schedule
 
+from stripeflow.actions.models import Suppression
 from stripeflow.workflows import permissions
 from stripeflow.workflows.models import (
     AccountPause,
@@ -112,6 +113,8 @@ RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
     ),
     (frozenset({permissions.CHANGE_TEMPLATE}), {SavedTemplate: frozenset({CHANGED})}),
     (frozenset({permissions.DELETE_TEMPLATE}), {SavedTemplate: frozenset({REMOVED})}),
+    (frozenset({permissions.ADD_SUPPRESSION}), {Suppression: frozenset({ADDED})}),
+    (frozenset({permissions.DELETE_SUPPRESSION}), {Suppression: frozenset({REMOVED})}),
 )
 # Every act, and every attempt, leaves a row in the log.
 _ALWAYS: Rights = {AuditEntry: frozenset({ADDED})}

@@ -24,6 +24,7 @@ from tests.races import (  # noqa: E402
     canceling,
     events,
     keys,
+    mails,
     runs,
     shared,
     starting,
@@ -54,6 +55,8 @@ def race(rounds: int, seed: int) -> dict[str, Any]:
         "caps": shared.money_below_each_cap(rounds),
         "lowering": shared.a_cap_lowered_in_the_moment_of_a_refund(rounds),
         "keys": keys.runs_of_one_key(rounds),
+        "mails": mails.workers_on_one_address(rounds),
+        "mails_of_a_day": mails.workers_below_the_limit_of_a_day(rounds),
         "starts": starting.callers_with_one_key(rounds),
         "other_version": starting.callers_while_another_version_is_activated(rounds),
         "deciding": approving.people_against_each_other(rounds),
@@ -65,6 +68,7 @@ def race(rounds: int, seed: int) -> dict[str, Any]:
             "unique": events.many_senders_without_the_constraint(),
             "revision": shared.editors_without_a_guard(),
             "key": keys.runs_without_a_guard(),
+            "mail": mails.workers_without_a_guard(),
         },
     }
 

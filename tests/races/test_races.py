@@ -38,6 +38,8 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "caps",
         "lowering",
         "keys",
+        "mails",
+        "mails_of_a_day",
         "starts",
         "other_version",
         "deciding",
@@ -59,6 +61,7 @@ def test_whoever_comes_first_wins_and_nothing_happens_twice(verdict, race):
         ("unique", "16 rows of one event"),
         ("revision", "16 of 16 editors won"),
         ("key", "8 of 8 runs passed"),
+        ("mail", "16 of 16 workers sent"),
     ],
 )
 def test_the_checks_find_a_safeguard_that_is_switched_off(verdict, safeguard, fault):

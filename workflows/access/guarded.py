@@ -59,18 +59,18 @@ _MONEY: dict[Through, Promise] = {
 }
 _CUSTOMERS: dict[Through, Promise] = {
     Through.THIS_WORKFLOW: _(
-        "This workflow changes customers, or an action of it is not installed. It needs the permission “Can "
-        "activate and run workflows that change customers”."
+        "This workflow changes customers or writes to them, or an action of it is not installed. It needs "
+        "the permission “Can activate and run workflows that change customers”."
     ),
     Through.NEW_EVENTS: _(
-        "An active workflow changes customers, or an action of it is not installed, and new events would "
-        "set it off. That needs the permission “Can activate and run workflows that change customers”. "
-        "Ask somebody who has it, or pause that workflow first."
+        "An active workflow changes customers or writes to them, or an action of it is not installed, and "
+        "new events would set it off. That needs the permission “Can activate and run workflows that change "
+        "customers”. Ask somebody who has it, or pause that workflow first."
     ),
     Through.SECRET: _(
-        "A workflow that runs uses this secret, and changes customers, or an action of it is not "
-        "installed. To replace the value needs the permission “Can activate and run workflows that change "
-        "customers”. Ask somebody who has it."
+        "A workflow that runs uses this secret, and changes customers or writes to them, or an action of it "
+        "is not installed. To replace the value needs the permission “Can activate and run workflows that "
+        "change customers”. Ask somebody who has it."
     ),
 }
 

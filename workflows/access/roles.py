@@ -91,10 +91,13 @@ ROLES = (
         _("Customers"),
         _(
             "In addition to another role: an operator may set off runs that change customers, an approver "
-            "may approve that, and a publisher may activate such workflows. Not for authors who may not move "
-            "money."
+            "may approve that, and a publisher may activate such workflows. Also keeps the list of addresses "
+            "that get no e-mail. Not for authors who may not move money."
         ),
-        (*READS, permissions.CHANGE_CUSTOMERS),
+        (
+            *(*READS, permissions.CHANGE_CUSTOMERS),
+            *(permissions.VIEW_SUPPRESSION, permissions.ADD_SUPPRESSION, permissions.DELETE_SUPPRESSION),
+        ),
     ),
     Role(
         "money",

@@ -1,6 +1,6 @@
 """The editor and the history in the Django admin. Importing a module here registers its pages."""
 
-from stripeflow.workflows.admin import audit, saved_templates, secrets, tokens, workflow
+from stripeflow.workflows.admin import audit, saved_templates, secrets, suppressions, tokens, workflow
 from stripeflow.workflows.admin.editor import branches, cancel_events, conditions, steps, trigger
 from stripeflow.workflows.admin.limits import accounts, switch
 from stripeflow.workflows.admin.publishing import versions
@@ -17,6 +17,7 @@ __all__ = [
     "object_tools",
     "saved_templates",
     "secrets",
+    "suppressions",
     "steps",
     "switch",
     "tokens",

@@ -36,6 +36,7 @@ _PAGES = {
     "apitoken": ("stripeflow_workflows", "apitoken"),
     "secret": ("stripeflow_workflows", "secret"),
     "savedtemplate": ("stripeflow_workflows", "savedtemplate"),
+    "suppression": ("stripeflow_actions", "suppression"),
 }
 
 

@@ -12,5 +12,6 @@ ENUM_NAMES = {
     "HeldReason": "stripeflow.workflows.models.run.HeldReason",
     "PauseCause": "stripeflow.workflows.models.limits.PauseCause",
     "RunVerb": "stripeflow.workflows.operations.verbs.Verb",
+    "SuppressionReason": "stripeflow.actions.models.Reason",
     "StepOutcome": "stripeflow.workflows.operations.verbs.Outcome",
 }

@@ -21,6 +21,7 @@ from stripeflow.workflows.api.runs import Runs
 from stripeflow.workflows.api.schedules import Schedules
 from stripeflow.workflows.api.schema_views import Docs, Schema
 from stripeflow.workflows.api.sdk import InstalledSdk
+from stripeflow.workflows.api.suppressions import Suppressions
 from stripeflow.workflows.api.switch import KillSwitch
 from stripeflow.workflows.api.templates import Templates
 from stripeflow.workflows.api.versions import Versions
@@ -153,6 +154,8 @@ urlpatterns = [
         Secrets.as_view({"get": "retrieve", "put": "change", "delete": "remove"}),
         name="secret",
     ),
+    path("suppressions/", Suppressions.as_view({"get": "list", "post": "create"}), name="suppressions"),
+    path("suppressions/<int:pk>/", Suppressions.as_view({"delete": "remove"}), name="suppression"),
     path("switch/", KillSwitch.as_view({"get": "show", "post": "turn"}), name="switch"),
     path("events/", Events.as_view({"get": "list"}), name="events"),
     path("events/<str:key>/", Events.as_view({"get": "retrieve"}), name="event"),

@@ -133,6 +133,10 @@ TEMPLATE_SAVED = _add("template.saved", _("Workflow saved as a template"))
 TEMPLATE_RENAMED = _add("template.renamed", _("Saved template renamed"))
 TEMPLATE_DELETED = _add("template.deleted", _("Saved template deleted"))
 
+ADDRESS_SUPPRESSED = _add("suppression.added", _("Address put on the suppression list"))
+SUPPRESSION_REMOVED = _add("suppression.removed", _("Address taken off the suppression list"))
+SUPPRESSIONS_IMPORTED = _add("suppression.imported", _("Addresses imported into the suppression list"))
+
 LOGGED_IN = _add("user.logged_in", _("Logged in"))
 LOGGED_OUT = _add("user.logged_out", _("Logged out"))
 LOGIN_REFUSED = _add("user.login_refused", _("Log-in refused"))

@@ -6,6 +6,7 @@ Keys are what is stored and exported; only the pages show names.
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from stripeflow.actions.models import Reason
 from stripeflow.workflows.models.goal import Goal
 from stripeflow.workflows.models.limits import PauseCause
 from stripeflow.workflows.states import WorkflowStatus
@@ -18,6 +19,7 @@ OBJECTS: dict[str, Promise] = {
     "run": _("run"),
     "savedtemplate": _("saved template"),
     "secret": _("secret"),
+    "suppression": _("suppressed address"),
     "user": _("user"),
     "webhookendpoint": _("webhook endpoint"),
     "workflow": _("workflow"),
@@ -55,6 +57,7 @@ FACTS: dict[str, Promise] = {
     "of": _("copy of"),
     "of_id": _("number of the original"),
     "owner": _("owner"),
+    "reason": _("reason"),
     "refused": _("refused"),
     "released": _("runs released"),
     "removed": _("removed"),
@@ -76,6 +79,7 @@ FACTS: dict[str, Promise] = {
 _CHOICES: dict[str, dict[str, str | Promise]] = {
     "cause": dict(PauseCause.choices),
     "goal": dict(Goal.choices),
+    "reason": dict(Reason.choices),
     "mode": {"live": _("live"), "test": _("test")},
     "status": dict(WorkflowStatus.choices),
 }

@@ -121,6 +121,9 @@ class ActionBlock(Block):
     def changes_customers(self, step: Json) -> bool:
         return registry.changes_customers(step["action"], step.get("inputs", {}))
 
+    def writes_to_customers(self, step: Json) -> bool:
+        return registry.writes_to_customers(step["action"], step.get("inputs", {}))
+
     def only_reads(self, step: Json) -> bool:
         action = self.declared(step)
         return action is not None and action.repeat is Repeat.SAFE

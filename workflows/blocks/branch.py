@@ -18,7 +18,7 @@ from stripeflow.workflows.definition.plan import BranchPlan, Builder, WayPlan
 from stripeflow.workflows.definition.problems import Problem, Severity
 from stripeflow.workflows.definition.schema import step_schema
 from stripeflow.workflows.definition.step_check import StepCheck
-from stripeflow.workflows.definition.undecided import may_end, may_hold_back, moves_or_destroys, rules_of
+from stripeflow.workflows.definition.undecided import is_grave, may_end, may_hold_back, rules_of
 from stripeflow.workflows.display.words import undecided_words
 from stripeflow.workflows.engine.deciding import decide
 from stripeflow.workflows.engine.execution import Turn
@@ -156,11 +156,11 @@ def _undecided_problems(check: StepCheck) -> Iterator[Problem]:
             "if_undecided", "goes_on_if_undecided", message, field="if_undecided", severity=Severity.WARNING
         )
     others = [branch["steps"] for branch in check.step["branches"] if branch.get("otherwise")]
-    if not goes_on or not any(map(moves_or_destroys, others)):
+    if not goes_on or not any(map(is_grave, others)):
         return
     message = _(
-        "“All other cases” is taken also where a condition is unknown, and moves money or destroys "
-        "something. Let the step stop for a person, unless this is meant."
+        "“All other cases” is taken also where a condition is unknown, and moves money, destroys something, "
+        "or writes to customers. Let the step stop for a person, unless this is meant."
     )
     yield check.problem(
         "if_undecided", "grave_if_undecided", message, field="if_undecided", severity=Severity.WARNING

@@ -49,7 +49,7 @@ class MissingBlock(DeclaredBlock):
     def moves_money(self, step: Json) -> bool:
         return True
 
-    is_destructive = changes_customers = sends_values = moves_money
+    is_destructive = changes_customers = writes_to_customers = sends_values = moves_money
 
     def only_reads(self, step: Json) -> bool:
         return False

@@ -16,6 +16,8 @@ from django.core.validators import validate_email
 from django.utils.module_loading import import_string
 
 from stripeflow.actions import money
+from stripeflow.actions.builtin.customer_email import is_sender
+from stripeflow.actions.inputs.addresses import is_one_address
 from stripeflow.actions.outbound.origins import AddressRefused, origin_of
 from stripeflow.triggers.encryption import fernet_key
 from stripeflow.workflows.conditions.field_types import is_number
@@ -32,6 +34,7 @@ SMALL = 32_767
 SHORTEST_TOKEN = 22
 _PATH = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 _ACCOUNT = re.compile(r"acct_\w+", re.ASCII)
+_HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 # stripeflow.E002 and E301.
 JUDGED_ELSEWHERE = frozenset(
@@ -190,6 +193,29 @@ RULES: dict[str, Rule] = {
     "CONCURRENCY": _whole(1000),
     "CUSTOMER_CAPS_PER_DAY": Rule(
         _are_caps, "a dictionary of lower-case currencies and whole amounts in minor units, from 0"
+    ),
+    "CUSTOMER_EMAIL_COMPANY": Rule(_is_line, "one line of at most 200 characters"),
+    "CUSTOMER_EMAIL_FOOTER": Rule(
+        lambda value: isinstance(value, str) and len(value) <= 1000, "a text of at most 1000 characters"
+    ),
+    "CUSTOMER_EMAIL_FROM": Rule(
+        lambda value: value == "" or (isinstance(value, str) and is_sender(value)),
+        "one e-mail address, with or without a name, such as “Shop <shop@example.com>”, or empty",
+    ),
+    "CUSTOMER_EMAIL_IN_TEST_MODE": Rule(lambda value: isinstance(value, bool), "True or False"),
+    "CUSTOMER_EMAIL_LINK_HOSTS": _list_of(
+        lambda text: bool(_HOST.fullmatch(text)), "hosts, such as “stripe.com”"
+    ),
+    "CUSTOMER_EMAIL_REPLY_TO": Rule(
+        lambda value: value == "" or (isinstance(value, str) and is_one_address(value)),
+        "one e-mail address without a name, or empty",
+    ),
+    "CUSTOMER_EMAIL_TEST_ADDRESSES": _list_of(
+        lambda text: is_one_address(text if not text.startswith("@") else f"a{text}"),
+        "e-mail addresses, and domains such as “@example.com”",
+    ),
+    "CUSTOMER_EMAILS_PER_DAY": Rule(
+        lambda value: _is_whole(value) and 0 <= value <= 10**9, "a whole number from 0, which sends none"
     ),
     "DRAIN_SECONDS": _seconds(HOUR),
     "EMAIL_SUBJECT_PREFIX": Rule(_is_line, "one line of at most 200 characters"),

@@ -146,6 +146,10 @@ class Block(ABC):
         """Whether the step itself may change what people and other workflows act on."""
         return False
 
+    def writes_to_customers(self, step: Json) -> bool:
+        """Whether the step itself may send something to customers."""
+        return False
+
     def only_reads(self, step: Json) -> bool:
         """Whether the step itself changes nothing."""
         return True

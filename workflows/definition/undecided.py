@@ -2,7 +2,8 @@
 
 The step has the choice (`if_undecided`). By default "All other cases" is taken only if that is safer than the
 branch in doubt: it acts on nothing, or the branch in doubt is grave and no later one is. Otherwise the run
-stops for a person. Grave means that it moves money or destroys something. It also stops where the branch in
+stops for a person. Grave means that it moves money, destroys something or
+writes to customers: none of it can be taken back. It also stops where the branch in
 doubt or a later one would end the run, or keep it waiting: going on in its place could do what it was to
 prevent, or do it too soon.
 """
@@ -64,6 +65,11 @@ def if_unknown(step: Json) -> dict[str, IfUndecided]:
 
 def moves_or_destroys(steps: list[Json]) -> bool:
     """Whether an action in `steps`, at any depth, moves money or destroys; one that is missing may."""
+    return any(map(_moves_or_destroys, steps_in(steps)))
+
+
+def is_grave(steps: list[Json]) -> bool:
+    """Whether an action in `steps`, at any depth, moves money, destroys, or writes to customers."""
     return effect_of(steps) is Effect.GRAVE
 
 
@@ -74,6 +80,11 @@ def effect_of(steps: list[Json]) -> Effect:
 
 def _own_effect(step: Json) -> Effect:
     block = kinds.of(step)
-    if block.moves_money(step) or block.is_destructive(step):
+    if _moves_or_destroys(step) or block.writes_to_customers(step):
         return Effect.GRAVE
     return Effect.NONE if block.only_reads(step) else Effect.ACTS
+
+
+def _moves_or_destroys(step: Json) -> bool:
+    block = kinds.of(step)
+    return block.moves_money(step) or block.is_destructive(step)

@@ -20,7 +20,13 @@ from stripeflow.workflows.definition.condition_types import Finder, typed_group
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.undecided import if_unknown, may_end, may_hold_back, moves_or_destroys
+from stripeflow.workflows.definition.undecided import (
+    if_unknown,
+    is_grave,
+    may_end,
+    may_hold_back,
+    moves_or_destroys,
+)
 from stripeflow.workflows.display.labels import SEPARATOR
 from stripeflow.workflows.references import Reference, TemplateError, format_path, parse
 from stripeflow.workflows.references.filter_words import filter_words
@@ -158,6 +164,8 @@ def undecided_words(step: Json, *, reason: bool = True) -> str:
         return _("stop for a person, since a branch waits")
     if any(moves_or_destroys(branch["steps"]) for branch in step["branches"][1:]):
         return _("stop for a person, since a later branch moves money or destroys something")
+    if any(is_grave(branch["steps"]) for branch in step["branches"][1:]):
+        return _("stop for a person, since a later branch writes to customers")
     return _("stop for a person, since “All other cases” acts as well")
 
 

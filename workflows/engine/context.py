@@ -26,6 +26,8 @@ def context_of(run: Run, step: ActionPlan, record: StepRun) -> ActionContext:
         event_id=event.external_id if event.source == Source.STRIPE else "",
         run_url=run_url(run),
         since=event.created.timestamp(),
+        step_id=f"{run.workflow_id}:{step.key}",
+        written=step.inputs,
         reserve=share,
         waive=share.waive,
     )

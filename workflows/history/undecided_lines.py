@@ -24,7 +24,7 @@ def undecided_lines(run: Run) -> Iterator[str]:
 
 
 def _option(run: Run, option: Option) -> Iterator[str]:
-    grave = " (moves money or destroys something)" if option.is_grave else ""
+    grave = " (cannot be undone)" if option.is_grave else ""
     yield f"  Branch   {option.title}{grave}"
     yield from (f"    {line}" for line in _seen(option.lines))
     yield f"    stripeflow_run choose {mark_of(run)} --branch {option.key}"

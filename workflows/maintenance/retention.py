@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import rate_limit
+from stripeflow.actions.customer_mail import daily, once
 from stripeflow.triggers.models import Event, FetchState, MirrorState
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
@@ -81,6 +82,8 @@ def prune(
     Beat.objects.filter(at__lt=cutoff).delete()
     # Rate limits that no call uses any more, such as those of accounts that are gone.
     rate_limit.forget(before=cutoff)
+    daily.forget(before=cutoff)
+    once.forget()
     _delete_old(cutoff, batch)
     with transaction.atomic():
         record(kinds.PRUNED, act, after={"runs": runs, "events": events, "days": older_than.days})

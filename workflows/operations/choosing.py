@@ -13,7 +13,7 @@ from stripeflow.workflows.definition.lanes import Lane, Role, lanes
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.typing import Known
-from stripeflow.workflows.definition.undecided import moves_or_destroys
+from stripeflow.workflows.definition.undecided import is_grave
 from stripeflow.workflows.definition.walk import steps
 from stripeflow.workflows.display.words import condition_sentence
 from stripeflow.workflows.models import Run, StepRun
@@ -24,7 +24,7 @@ from stripeflow.workflows.operations.verbs import Result
 
 @dataclass(frozen=True)
 class Way:
-    """One branch to choose, as people know it. `is_grave`: it moves money or destroys something."""
+    """One branch to choose, as people know it. `is_grave`: what it does cannot be undone."""
 
     key: str
     title: str
@@ -53,9 +53,7 @@ def ways_of(document: Json, key: str) -> tuple[Way, ...]:
     """The branches of the step of this key."""
     place = next(place for place in steps(document) if place.step["key"] == key)
     known = Known.at(TriggerPlan.of(document["trigger"]), place)
-    return tuple(
-        Way(lane.key, _title(lane, known), moves_or_destroys(lane.steps)) for lane in lanes(place.step)
-    )
+    return tuple(Way(lane.key, _title(lane, known), is_grave(lane.steps)) for lane in lanes(place.step))
 
 
 def choose_each(seen: Mapping[UUID, int], branch: str, act: Act) -> Iterator[Result]:

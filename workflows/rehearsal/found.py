@@ -151,6 +151,7 @@ class Found:
             step_key=step.key,
             step_name=self.title(step.key),
             idempotency_key="test",
+            written=self.places[step.key].step.get("inputs", {}),
         )
         return action.preview(step.inputs, context)
 

@@ -101,7 +101,7 @@ def test_a_server_that_confirms_nothing_leaves_the_outcome_unknown(backend, mail
 
 def test_trouble_while_closing_does_not_undo_a_sent_message(backend, mail, caplog):
     backend(close=smtplib.SMTPServerDisconnected())
-    assert deliver(mail, ["editor@example.com"]) is None
+    assert deliver(mail, ["editor@example.com"])
     assert [record.msg for record in caplog.records] == ["actions.mail.close_failed"]
 
 

@@ -102,6 +102,8 @@ QUIET_API = {
     "Templates.remove",
     "Secrets.create",
     "Secrets.remove",
+    "Suppressions.create",
+    "Suppressions.remove",
     "NothingHere.nothing",
 }
 QUIET_PAGES = {
@@ -158,6 +160,7 @@ QUIET_COMMANDS = {
     "restored",
     "roles",
     "secrets",
+    "suppressions",
     "tables",
     "template",
     "token",

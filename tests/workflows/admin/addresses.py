@@ -6,6 +6,7 @@ def address(obj, view="change", **query):
     is_model = not isinstance(obj, str)
     kind = obj._meta.model_name if is_model else obj
     arguments = [obj.pk] if is_model else []
-    base = reverse(f"admin:stripeflow_workflows_{kind}_{view}", args=arguments)
+    app = "stripeflow_actions" if kind == "suppression" else "stripeflow_workflows"
+    base = reverse(f"admin:{app}_{kind}_{view}", args=arguments)
     given = "&".join(f"{name}={value}" for name, value in query.items())
     return f"{base}?{given}" if given else base

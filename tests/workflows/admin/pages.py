@@ -81,7 +81,7 @@ def form_with(response, name):
     return {name: value for name, value in form.items() if value is not None}
 
 
-def fill(client, address, form_id, button="_save", **boxes):
+def fill(client, address, form_id, button="_save", /, **boxes):
     """Open the page, fill boxes in, press the button; the answer. Names with dashes: `{"a-b": …}` by `**`."""
     page = client.get(address)
     assert page.status_code == 200, (address, page.status_code)

@@ -24,6 +24,9 @@ ALL = (
     "use_switch",
     "view_event",
     "view_payload",
+    "view_suppression",
+    "add_suppression",
+    "delete_suppression",
     "view_secret",
     "add_secret",
     "change_secret",
@@ -54,7 +57,7 @@ def make_user(db):
 
     def make(*codenames, username="editor", **fields):
         user = User.objects.create_user(username, f"{username}@example.com", is_staff=True, **fields)
-        apps = ("stripeflow_workflows", "stripeflow_triggers")
+        apps = ("stripeflow_workflows", "stripeflow_triggers", "stripeflow_actions")
         found = Permission.objects.filter(codename__in=codenames, content_type__app_label__in=apps)
         user.user_permissions.set(found)
         return user

@@ -12,6 +12,7 @@ from stripeflow.workflows.limits import deauthorized, pausing, switch
 from stripeflow.workflows.models import Deauthorization, LoopItem
 from stripeflow.workflows.operations import lifecycle, saving_templates
 from stripeflow.workflows.operations.saving_templates import Called
+from stripeflow.workflows.suppressions import changes
 from tests.workflows import waiting_runs as states
 from tests.workflows.api import typed_client
 from tests.workflows.api.schemas import api_schema, operation_ids
@@ -119,6 +120,9 @@ class World:
 
     def secret(self):
         return secret_changes.store("shop", "swordfish").name
+
+    def suppressed(self):
+        return changes.add("jane@example.com", "bounce")[0].pk
 
     def event(self):
         return accept(payment()).external_id
@@ -254,6 +258,9 @@ CALLS = {
     "secrets_retrieve": lambda world: {"name": world.secret()},
     "secrets_change": lambda world: {"name": world.secret(), "body": {"value": "halibut"}},
     "secrets_delete": lambda world: {"name": world.secret()},
+    "suppressions_list": lambda world: world.suppressed() and {"address": "jane@example.com", "limit": 5},
+    "suppressions_create": lambda world: {"body": {"address": "jane@example.com", "reason": "bounce"}},
+    "suppressions_delete": lambda world: {"id": world.suppressed()},
     "switch_show": lambda world: {},
     "switch_turn": lambda world: {"body": {"stopped": True, "reason": "All wrong."}},
     "events_list": lambda world: world.event() and {"limit": 5},

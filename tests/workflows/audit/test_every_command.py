@@ -38,6 +38,10 @@ COMMANDS = {
         [kinds.GROUP_MADE, kinds.GROUP_PERMISSIONS_CHANGED],
     ),
     "secrets": (("stripeflow_secrets", "rotate"), [kinds.SECRETS_ROTATED]),
+    "suppressions": (
+        ("stripeflow_suppressions", "add", "jane@example.com"),
+        [kinds.ADDRESS_SUPPRESSED],
+    ),
     "restored": (("stripeflow_restored", "--at", "1h"), [kinds.BACKUP_RESTORED]),
     "template": (("stripeflow_template", "save", "{workflow}"), [kinds.TEMPLATE_SAVED]),
     "token": (("stripeflow_token", "create", "boss", "--name", "CI"), [kinds.TOKEN_MADE]),

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from stripeflow.actions import registry
 from stripeflow.actions.inputs import StringInput
+from stripeflow.actions.models import Suppression
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
@@ -21,6 +22,7 @@ from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import ApiToken, AuditEntry, CancelEvent, SavedTemplate, Secret, Step
 from stripeflow.workflows.operations import lifecycle, saving_templates
 from stripeflow.workflows.operations.saving_templates import Called
+from stripeflow.workflows.suppressions import changes
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
@@ -32,6 +34,7 @@ from tests.workflows.setting_off_doors import API, doors_to, world_of
 pytestmark = pytest.mark.django_db
 
 MONEY = "test.money"
+JANE = {"address": "jane@example.com"}
 # What each operation is called in the audit log.
 KINDS = {
     Operation.CANCEL: kinds.RUN_CANCELED,
@@ -163,6 +166,14 @@ def on_step(view, key="one", **fields):
     return go
 
 
+def adding(kind, **boxes):
+    return lambda client, _: fill(client, address(kind, "add"), f"{kind}_form", **boxes)
+
+
+def deleting(model):
+    return lambda client, _: client.post(address(model.objects.get(), "delete"), {"post": "yes"})
+
+
 def filling(find, form, **boxes):
     return lambda client, workflow: fill(client, address(find(workflow)), form, **boxes)
 
@@ -236,10 +247,6 @@ def _token(workflow):
     token.save()
 
 
-def _new_token(client, workflow):
-    fill(client, address("apitoken", "add"), "apitoken_form", name="CI", scopes=["read"])
-
-
 def _delete_token(client, workflow):
     client.post(address(ApiToken.objects.get(), "delete"), {"post": "yes"})
 
@@ -248,16 +255,12 @@ def _secret(workflow):
     secret_changes.store("kept", "swordfish")
 
 
-def _new_secret(client, workflow):
-    fill(client, address("secret", "add"), "secret_form", name="shop", typed="halibut")
-
-
 def _change_secret(client, workflow):
     fill(client, address(Secret.objects.get()), "secret_form", typed="halibut")
 
 
-def _delete_secret(client, workflow):
-    client.post(address(Secret.objects.get(), "delete"), {"post": "yes"})
+def _suppressed(workflow):
+    changes.add(**JANE)
 
 
 def _saved(workflow):
@@ -270,10 +273,6 @@ def _new_template(client, workflow):
 
 def _change_template(client, workflow):
     fill(client, address(SavedTemplate.objects.get()), "savedtemplate_form", name="Ours")
-
-
-def _delete_template(client, workflow):
-    client.post(address(SavedTemplate.objects.get(), "delete"), {"post": "yes"})
 
 
 def _token_action(name):
@@ -297,7 +296,7 @@ EDITED = kinds.WORKFLOW_EDITED
 PAGES = {
     "workflow_add": (
         nothing,
-        lambda client, _: fill(client, address("workflow", "add"), "workflow_form", name="New"),
+        adding("workflow", name="New"),
         kinds.WORKFLOW_CREATED,
     ),
     "workflow_change": (nothing, filling(lambda one: one, "workflow_form", description="New"), EDITED),
@@ -337,14 +336,16 @@ PAGES = {
         filling(lambda one: one.trigger.cancel_events.get(), "cancelevent_form", match="any"),
         EDITED,
     ),
-    "apitoken_add": (nothing, _new_token, kinds.TOKEN_MADE),
+    "apitoken_add": (nothing, adding("apitoken", name="CI", scopes=["read"]), kinds.TOKEN_MADE),
     "apitoken_delete": (_token, _delete_token, kinds.TOKEN_DELETED),
-    "secret_add": (nothing, _new_secret, kinds.SECRET_STORED),
+    "secret_add": (nothing, adding("secret", name="shop", typed="halibut"), kinds.SECRET_STORED),
     "secret_change": (_secret, _change_secret, kinds.SECRET_REPLACED),
-    "secret_delete": (_secret, _delete_secret, kinds.SECRET_DELETED),
+    "secret_delete": (_secret, deleting(Secret), kinds.SECRET_DELETED),
+    "suppression_add": (nothing, adding("suppression", **JANE), kinds.ADDRESS_SUPPRESSED),
+    "suppression_delete": (_suppressed, deleting(Suppression), kinds.SUPPRESSION_REMOVED),
     "workflow_save_as_template": (nothing, _new_template, kinds.TEMPLATE_SAVED),
     "savedtemplate_change": (_saved, _change_template, kinds.TEMPLATE_RENAMED),
-    "savedtemplate_delete": (_saved, _delete_template, kinds.TEMPLATE_DELETED),
+    "savedtemplate_delete": (_saved, deleting(SavedTemplate), kinds.TEMPLATE_DELETED),
     "auditentry_export": (nothing, _export, kinds.AUDIT_EXPORTED),
 }
 # Those that read, or keep something for the reader alone.
@@ -446,6 +447,8 @@ def api_of(workflow):
             kinds.SECRET_STORED,
         ),
         "Secrets.remove": (_secret, "delete", "secrets/kept/", {}, kinds.SECRET_DELETED),
+        "Suppressions.create": (nothing, "post", "suppressions/", JANE, kinds.ADDRESS_SUPPRESSED),
+        "Suppressions.remove": (_suppressed, "delete", "suppressions/{pk}/", {}, kinds.SUPPRESSION_REMOVED),
     }
 
 
@@ -472,7 +475,8 @@ def test_every_address_of_the_api_that_changes_a_definition_leaves_one_row(boss,
         prepare, method, path, body, kind = api_of(again)[name]
         prepare(again)
         last = SavedTemplate.objects.order_by("-pk").first()
-        path = path.replace("{saved}", f"saved-{last.pk}" if last else "")
+        listed = Suppression.objects.values_list("pk", flat=True).last()
+        path = path.format(saved=f"saved-{last.pk}" if last else "", pk=listed)
         rows = Rows()
         seen = {**headers, "If-Match": f'"{_revision(again)}"'}
         sent = getattr(Client(), method)(

@@ -216,7 +216,7 @@ def test_the_branches_of_an_undecided_run_are_named(undecided):
     text = called("stripeflow_run", "choose", undecided.pk)
     assert "Branch   If amount is greater than $15.00 USD\n" in text
     assert "Unknown: Amount was €5,000.00 EUR, which cannot be compared with an amount in USD." in text
-    assert "Branch   All other cases (moves money or destroys something)" in text
+    assert "Branch   All other cases (cannot be undone)" in text
     assert f"stripeflow_run choose {mark_of(undecided)} --branch otherwise" in text
     assert status(undecided) == "held"
 

@@ -6,7 +6,7 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import Repeat
 from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.plan import build
-from stripeflow.workflows.definition.undecided import rules_of
+from stripeflow.workflows.definition.undecided import is_grave, moves_or_destroys, rules_of
 from tests.workflows.documents import action, branch, compare, failing, group, usd, way
 from tests.workflows.recording import recording_action
 
@@ -58,9 +58,14 @@ def test_grave_branch_in_between_stops():
     assert rules_of(step)[:2] == (STOP, OTHERWISE)
 
 
-@pytest.mark.parametrize("grave", ["test.money", "test.delete", "host.not_installed", ""])
-def test_what_moves_money_destroys_or_is_missing_stops(grave):
+@pytest.mark.parametrize("grave", ["test.money", "test.delete", "email.customer", "host.not_installed", ""])
+def test_what_moves_money_destroys_writes_to_customers_or_is_missing_stops(grave):
     assert rules_of(branch("b", way("one", LARGE), otherwise=(action("x", grave),)))[0] is STOP
+
+
+def test_to_write_to_customers_is_grave_and_moves_no_money():
+    mail = [action("x", "email.customer")]
+    assert (is_grave(mail), moves_or_destroys(mail)) == (True, False)
 
 
 def _inside(step):

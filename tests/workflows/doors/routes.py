@@ -9,6 +9,8 @@ from typing import Any
 from django.apps import apps
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from stripeflow.actions.customer_mail.unsubscribing import NO_TOKEN
+from stripeflow.actions.models import Suppression
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.audit import exporting
 from stripeflow.workflows.models import Approval, Deauthorization, Loop, LoopItem, Run, Secret, Workflow
@@ -23,6 +25,7 @@ _OF_API = {
     "events": Event,
     "approvals": Approval,
     "disconnected-accounts": Deauthorization,
+    "suppressions": Suppression,
 }
 # Of the rows of loops, which are many and alike, the first ones.
 _OF_LOOPS, MANY = {"loop": Loop, "item": LoopItem}, 3
@@ -78,6 +81,9 @@ def values_of(text: str, name: str, runs: Any = None) -> list[str]:
         return [str(pk) for pk in _OF_LOOPS[name].objects.values_list("pk", flat=True)[:MANY]] or ["1"]
     if name == "event_id":
         return [str(pk) for pk in Event.objects.values_list("pk", flat=True)]
+    if name == "token":
+        # Who has a customer's own link may unsubscribe; nobody here has one.
+        return [NO_TOKEN]
     if text.startswith("api/v1/secrets/"):
         return list(Secret.objects.values_list("name", flat=True))
     if name in _BY_NAME:

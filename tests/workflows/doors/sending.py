@@ -43,6 +43,7 @@ def bodies(world, url):
         "approvals-bulk-decide": {"verdict": "decline", "approvals": [{"id": 1, "digest": "0" * 64}]},
         "run-resolve": {"outcome": "again", "revision": run.revision},
         "run-choose": {"branch": "w", "revision": run.revision},
+        "suppressions": {"address": "jane@example.com"},
         "secrets": {"name": "a_name", "value": "a value"},
         "switch": {"stopped": True, "reason": "A test."},
     }

@@ -57,7 +57,7 @@ def preview(request: HttpRequest, form: InputsForm, known: Known, workflow: Work
     scope = sample_scope(known, event=_chosen_event(request, known.trigger, workflow))
     try:
         rendered = rendered_inputs(action, given, scope, name_of=known.named)
-        return PreviewResult(action.preview(rendered, _context(form, workflow.name)))
+        return PreviewResult(action.preview(rendered, _context(form, workflow.name, given)))
     except InputsError as error:
         return PreviewResult(error=error.message)
 
@@ -87,11 +87,12 @@ def _chosen_event(request: HttpRequest, trigger: TriggerPlan, workflow: Workflow
     return Event.objects.filter(pk=chosen).first()
 
 
-def _context(form: InputsForm, workflow_name: str) -> ActionContext:
+def _context(form: InputsForm, workflow_name: str, written: Json) -> ActionContext:
     return ActionContext(
         run_id="preview",
         workflow_name=workflow_name,
         step_key=form.instance.key or "preview",
         step_name=form.data.get("name", ""),
         idempotency_key="preview",
+        written=written,
     )

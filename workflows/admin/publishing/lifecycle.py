@@ -23,7 +23,7 @@ from stripeflow.workflows.admin.publishing.draft import unpublished
 from stripeflow.workflows.admin.runs.missed import missed_by
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.definition.caused import takes_caused_events
-from stripeflow.workflows.definition.changing import changes_customers
+from stripeflow.workflows.definition.changing import changes_data, writes_to_customers
 from stripeflow.workflows.definition.problems import DefinitionError
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.definition.validation import moves_money
@@ -56,7 +56,8 @@ class ActivatePage(WorkflowPage):
             mends=mends(scope, None),
             sentence=trigger_sentence(scope.document),
             moves_money=moves_money(scope.document),
-            changes_customers=changes_customers(scope.document),
+            changes_customers=changes_data(scope.document),
+            writes_to_customers=writes_to_customers(scope.document),
             takes_caused=takes_caused_events(scope.document),
             refused=refused,
             may_activate=not refused and not somebody_else,

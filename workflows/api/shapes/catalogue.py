@@ -104,6 +104,9 @@ class ActionShape(serializers.Serializer):
     changes_customers = serializers.BooleanField(
         help_text="Whether it changes customers, or other data that people and other workflows act on."
     )
+    writes_to_customers = serializers.BooleanField(
+        help_text="Whether it sends something to customers. Publishing needs the same permission."
+    )
     uses_account = serializers.BooleanField(
         help_text="Whether it calls Stripe, so that a step may choose to act as the platform (`acts_as`)."
     )
@@ -134,6 +137,7 @@ class OfferShape(serializers.Serializer):
     moves_money = serializers.BooleanField()
     destructive = serializers.BooleanField()
     changes_customers = serializers.BooleanField()
+    writes_to_customers = serializers.BooleanField()
     off = serializers.CharField(help_text="Why it cannot be used here; empty if it can.")
 
 

@@ -127,6 +127,9 @@ class RunWorkflowBlock(DeclaredBlock):
     def changes_customers(self, step: Json) -> bool:
         return _any(step, lambda block, inside: block.changes_customers(inside))
 
+    def writes_to_customers(self, step: Json) -> bool:
+        return _any(step, lambda block, inside: block.writes_to_customers(inside))
+
     def only_reads(self, step: Json) -> bool:
         return False
 
