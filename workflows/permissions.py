@@ -36,6 +36,10 @@ VIEW_TEMPLATE = "stripeflow_workflows.view_savedtemplate"
 ADD_TEMPLATE = "stripeflow_workflows.add_savedtemplate"
 CHANGE_TEMPLATE = "stripeflow_workflows.change_savedtemplate"
 DELETE_TEMPLATE = "stripeflow_workflows.delete_savedtemplate"
+VIEW_DESTINATION = "stripeflow_workflows.view_eventdestination"
+ADD_DESTINATION = "stripeflow_workflows.add_eventdestination"
+CHANGE_DESTINATION = "stripeflow_workflows.change_eventdestination"
+DELETE_DESTINATION = "stripeflow_workflows.delete_eventdestination"
 
 VIEW_SUPPRESSION = "stripeflow_actions.view_suppression"
 ADD_SUPPRESSION = "stripeflow_actions.add_suppression"
@@ -46,7 +50,7 @@ GRANTS: dict[Scope, frozenset[str]] = {
     Scope.READ: frozenset(
         {
             *(VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT),
-            *(VIEW_SECRET, VIEW_TEMPLATE, VIEW_SUPPRESSION),
+            *(VIEW_SECRET, VIEW_TEMPLATE, VIEW_SUPPRESSION, VIEW_DESTINATION),
         }
     ),
     Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
@@ -54,6 +58,7 @@ GRANTS: dict[Scope, frozenset[str]] = {
         {
             *(ADD, CHANGE, DELETE, ADD_SECRET, CHANGE_SECRET, DELETE_SECRET),
             *(ADD_TEMPLATE, CHANGE_TEMPLATE, DELETE_TEMPLATE),
+            *(ADD_DESTINATION, CHANGE_DESTINATION, DELETE_DESTINATION),
         }
     ),
     Scope.PUBLISH: frozenset({ACTIVATE}),
@@ -288,6 +293,31 @@ def may_add_suppressions(user: Any) -> bool:
 def may_remove_suppressions(user: Any) -> bool:
     """Whether `user` may take addresses off it, so that customers get e-mail again."""
     return _has(user, DELETE_SUPPRESSION)
+
+
+def may_see_destinations(user: Any) -> bool:
+    """Whether `user` may read where events are sent. Secrets are shown once, to the person who makes them."""
+    return _has(user, VIEW_DESTINATION)
+
+
+def may_see_deliveries(user: Any) -> bool:
+    """Whether `user` may read what is sent, which tells of runs."""
+    return may_see_destinations(user) and may_see_runs(user)
+
+
+def may_add_destinations(user: Any) -> bool:
+    """Whether `user` may have events of runs sent somewhere; they tell what people read who may see runs."""
+    return _has(user, ADD_DESTINATION) and may_see_runs(user)
+
+
+def may_change_destinations(user: Any) -> bool:
+    """Whether `user` may change, enable and disable destinations, rotate secrets, and send events again."""
+    return _has(user, CHANGE_DESTINATION) and may_see_deliveries(user)
+
+
+def may_delete_destinations(user: Any) -> bool:
+    """Whether `user` may delete event destinations."""
+    return _has(user, DELETE_DESTINATION) and may_see_destinations(user)
 
 
 def may_see_audit_log(user: Any) -> bool:

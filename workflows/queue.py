@@ -14,7 +14,19 @@ ALERT = "stripeflow.workflows.tasks.alert"
 ALERT_PAUSED = "stripeflow.workflows.tasks.alert_paused"
 ALERT_SILENT = "stripeflow.workflows.tasks.alert_silent"
 ALERT_APPROVAL = "stripeflow.workflows.tasks.alert_approval"
-TASKS = (EXECUTE, BEAT, RECONCILE, ALERT, ALERT_PAUSED, ALERT_SILENT, ALERT_APPROVAL)
+ALERT_DESTINATION = "stripeflow.workflows.tasks.alert_destination"
+DELIVER = "stripeflow.workflows.tasks.deliver"
+TASKS = (
+    EXECUTE,
+    BEAT,
+    RECONCILE,
+    ALERT,
+    ALERT_PAUSED,
+    ALERT_SILENT,
+    ALERT_APPROVAL,
+    ALERT_DESTINATION,
+    DELIVER,
+)
 
 
 def notify(run_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The states of workflows, runs, step runs and items of loops, and the only changes between them.
+"""The states of workflows, runs, step runs, items of loops and deliveries, and the only changes between them.
 
 `TRANSITIONS` of each kind is the one table: the engine, the admin and the API ask it, the README
 prints it, and a test walks every pair.
@@ -68,7 +68,22 @@ class ItemStatus(State):
     FAILED = "failed", _("Failed")
 
 
-_W, _R, _S, _I = WorkflowStatus, RunStatus, StepStatus, ItemStatus
+class DeliveryStatus(State):
+    """Of one event for one destination."""
+
+    PENDING = "pending", _("Waits to be sent")
+    SENDING = "sending", _("Being sent")
+    DELIVERED = "delivered", _("Delivered")
+    FAILED = "failed", _("Failed")
+    CANCELED = "canceled", _("Canceled")
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more is sent, unless a person has it sent again."""
+        return self in {DeliveryStatus.DELIVERED, DeliveryStatus.FAILED, DeliveryStatus.CANCELED}
+
+
+_W, _R, _S, _I, _D = WorkflowStatus, RunStatus, StepStatus, ItemStatus, DeliveryStatus
 
 TRANSITIONS: dict[type[State], dict[State, frozenset[State]]] = {
     WorkflowStatus: {
@@ -109,5 +124,14 @@ TRANSITIONS: dict[type[State], dict[State, frozenset[State]]] = {
         _I.SUCCEEDED: frozenset(),
         # A person's retry takes the items that failed once more.
         _I.FAILED: frozenset({_I.PENDING}),
+    },
+    DeliveryStatus: {
+        _D.PENDING: frozenset({_D.SENDING, _D.CANCELED}),
+        # SENDING → SENDING takes over from a process that ended.
+        _D.SENDING: frozenset({_D.SENDING, _D.PENDING, _D.DELIVERED, _D.FAILED, _D.CANCELED}),
+        # A person has it sent again.
+        _D.DELIVERED: frozenset({_D.PENDING}),
+        _D.FAILED: frozenset({_D.PENDING}),
+        _D.CANCELED: frozenset({_D.PENDING}),
     },
 }

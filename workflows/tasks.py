@@ -6,8 +6,9 @@ from uuid import UUID
 from stripeflow.triggers.redaction import redacting
 from stripeflow.workflows.alerts import pauses, runs, silent_schedules
 from stripeflow.workflows.approvals import mailing
+from stripeflow.workflows.destinations import telling
 from stripeflow.workflows.liveness import heartbeat, termination
-from stripeflow.workflows.worker import dispatching, reconciling
+from stripeflow.workflows.worker import delivering, dispatching, reconciling
 
 
 @redacting
@@ -59,3 +60,17 @@ def alert_approval(approval_id: int) -> None:
     """Tell the people who may decide on an approval that it waits."""
     with termination.deferred():
         mailing.tell(approval_id)
+
+
+@redacting
+def alert_destination(destination_id: int) -> None:
+    """Tell people that an event destination was disabled."""
+    with termination.deferred():
+        telling.destination_disabled(destination_id)
+
+
+@redacting
+def deliver() -> None:
+    """Send events of runs to the destinations for which some are due."""
+    with termination.deferred():
+        delivering.work()

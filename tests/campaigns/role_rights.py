@@ -19,8 +19,14 @@ from stripeflow.workflows.models import (
     CancelEvent,
     Condition,
     Deauthorization,
+    DeliveryAttempt,
+    DestinationSecret,
     Edit,
+    EventDelivery,
+    EventDestination,
+    EventSubscription,
     FavouriteAction,
+    OutgoingEvent,
     Reservation,
     Run,
     RunOperation,
@@ -66,6 +72,11 @@ _OF_RUNS: Rights = {
     Workflow: PAUSE,
 }
 _OF_PIECES: Rights = dict.fromkeys(PIECES, ALL_OF_IT)
+_OF_DESTINATIONS: tuple[type[Model], ...] = (
+    EventSubscription,
+    DestinationSecret,
+    EventDestination.workflows.through,
+)
 # Each needs all of the permissions before it. Names of columns stand for a change of these alone.
 RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
     (frozenset({permissions.CHANGE_RUN}), _OF_RUNS),
@@ -115,6 +126,25 @@ RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
     (frozenset({permissions.DELETE_TEMPLATE}), {SavedTemplate: frozenset({REMOVED})}),
     (frozenset({permissions.ADD_SUPPRESSION}), {Suppression: frozenset({ADDED})}),
     (frozenset({permissions.DELETE_SUPPRESSION}), {Suppression: frozenset({REMOVED})}),
+    (
+        frozenset({permissions.ADD_DESTINATION, permissions.VIEW_RUN}),
+        {EventDestination: frozenset({ADDED}), **dict.fromkeys(_OF_DESTINATIONS, frozenset({ADDED}))},
+    ),
+    (
+        frozenset({permissions.CHANGE_DESTINATION, permissions.VIEW_DESTINATION, permissions.VIEW_RUN}),
+        {
+            EventDestination: frozenset({CHANGED}),
+            **dict.fromkeys(_OF_DESTINATIONS, ALL_OF_IT),
+            OutgoingEvent: frozenset({ADDED}),
+            EventDelivery: frozenset({ADDED, CHANGED}),
+        },
+    ),
+    (
+        frozenset({permissions.DELETE_DESTINATION, permissions.VIEW_DESTINATION}),
+        dict.fromkeys(
+            (EventDestination, *_OF_DESTINATIONS, EventDelivery, DeliveryAttempt), frozenset({REMOVED})
+        ),
+    ),
 )
 # Every act, and every attempt, leaves a row in the log.
 _ALWAYS: Rights = {AuditEntry: frozenset({ADDED})}

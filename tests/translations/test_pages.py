@@ -13,9 +13,21 @@ from stripeflow.triggers import catalogue
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
-from stripeflow.workflows.models import AuditEntry, Run, SavedTemplate, Secret, Step, Trigger, Workflow
+from stripeflow.workflows.destinations import changes
+from stripeflow.workflows.destinations.changes import Wanted
+from stripeflow.workflows.models import (
+    AuditEntry,
+    EventDelivery,
+    Run,
+    SavedTemplate,
+    Secret,
+    Step,
+    Trigger,
+    Workflow,
+)
 from stripeflow.workflows.operations import lifecycle, saving_templates
 from stripeflow.workflows.operations.saving_templates import Called
+from stripeflow.workflows.run_events import types
 from stripeflow.workflows.workflow_templates import template
 from tests.translations.catalogues import every, read
 from tests.workflows.events import accept, payment
@@ -124,6 +136,11 @@ def addresses(workflow, run):
         "new secret": reverse(f"{admin}secret_add"),
         "secret": reverse(f"{admin}secret_change", args=[_secret().pk]),
         "save as template": reverse(f"{admin}workflow_save_as_template", args=[workflow.pk]),
+        "event destinations": reverse(f"{admin}eventdestination_changelist"),
+        "new event destination": reverse(f"{admin}eventdestination_add"),
+        "event destination": reverse(f"{admin}eventdestination_change", args=[_delivery().destination_id]),
+        "deliveries": reverse(f"{admin}eventdelivery_changelist"),
+        "delivery": reverse(f"{admin}eventdelivery_change", args=[_delivery().pk]),
         "saved templates": reverse(f"{admin}savedtemplate_changelist"),
         "saved template": reverse(f"{admin}savedtemplate_change", args=[_saved(workflow).pk]),
         "audit log": reverse(f"{admin}auditentry_changelist"),
@@ -134,6 +151,14 @@ def addresses(workflow, run):
 def _saved(workflow):
     found = SavedTemplate.objects.first()
     return found or saving_templates.save(workflow, Called("私たちのひな形"), Act())
+
+
+def _delivery():
+    found = EventDelivery.objects.first()
+    if found is None:
+        wanted = Wanted("倉庫", "https://example.com/", tuple(event.type for event in types.known()))
+        found = changes.ping(changes.add(wanted, Act()).destination, Act())
+    return found
 
 
 def _secret():

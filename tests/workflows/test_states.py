@@ -2,7 +2,15 @@ from itertools import product
 
 import pytest
 
-from stripeflow.workflows.states import TRANSITIONS, ItemStatus, RunStatus, State, StepStatus, WorkflowStatus
+from stripeflow.workflows.states import (
+    TRANSITIONS,
+    DeliveryStatus,
+    ItemStatus,
+    RunStatus,
+    State,
+    StepStatus,
+    WorkflowStatus,
+)
 
 # Written out a second time, by hand: whoever changes the table has to say so here too.
 EXPECTED = {
@@ -56,6 +64,18 @@ EXPECTED = {
         pending succeeded
         pending failed
         failed pending
+    """,
+    DeliveryStatus: """
+        pending sending
+        pending canceled
+        sending sending
+        sending pending
+        sending delivered
+        sending failed
+        sending canceled
+        delivered pending
+        failed pending
+        canceled pending
     """,
 }
 PAIRS = [(kind, old, new) for kind in TRANSITIONS for old, new in product(kind, kind)]

@@ -112,7 +112,22 @@ ROLES = (
         "auditor",
         _("Auditor"),
         _("Reads workflows, runs, the list of events, and who did what. Sees no payload, changes nothing."),
-        (*READS, permissions.VIEW_AUDIT, permissions.VIEW_SECRET),
+        (*READS, permissions.VIEW_AUDIT, permissions.VIEW_SECRET, permissions.VIEW_DESTINATION),
+    ),
+    Role(
+        "integrator",
+        _("Integrator"),
+        _(
+            "Decides where events of runs are sent: adds, changes and deletes event destinations, and sends "
+            "events again. Sees no payload, and sets nothing off."
+        ),
+        (
+            *READS,
+            permissions.VIEW_DESTINATION,
+            permissions.ADD_DESTINATION,
+            permissions.CHANGE_DESTINATION,
+            permissions.DELETE_DESTINATION,
+        ),
     ),
 )
 

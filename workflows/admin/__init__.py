@@ -1,6 +1,15 @@
 """The editor and the history in the Django admin. Importing a module here registers its pages."""
 
-from stripeflow.workflows.admin import audit, saved_templates, secrets, suppressions, tokens, workflow
+from stripeflow.workflows.admin import (
+    audit,
+    deliveries,
+    destinations,
+    saved_templates,
+    secrets,
+    suppressions,
+    tokens,
+    workflow,
+)
 from stripeflow.workflows.admin.editor import branches, cancel_events, conditions, steps, trigger
 from stripeflow.workflows.admin.limits import accounts, switch
 from stripeflow.workflows.admin.publishing import versions
@@ -13,6 +22,8 @@ __all__ = [
     "branches",
     "cancel_events",
     "conditions",
+    "deliveries",
+    "destinations",
     "history",
     "object_tools",
     "saved_templates",

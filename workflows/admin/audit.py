@@ -37,6 +37,7 @@ _PAGES = {
     "secret": ("stripeflow_workflows", "secret"),
     "savedtemplate": ("stripeflow_workflows", "savedtemplate"),
     "suppression": ("stripeflow_actions", "suppression"),
+    "eventdestination": ("stripeflow_workflows", "eventdestination"),
 }
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urljoin
 
 from django.core.mail import EmailMessage
@@ -30,12 +31,26 @@ def send_to(
     recipients: list[str], workflow: Workflow, subject: str, text: str, *, run: Run | None = None
 ) -> None:
     """Send one e-mail about a workflow, or about a run of it, to these addresses."""
-    facts = {"workflow": workflow.pk, "run": str(run.pk) if run else "", "recipients": len(recipients)}
+    facts = {"workflow": workflow.pk, "run": str(run.pk) if run else ""}
+    send_about(
+        recipients, subject, text, facts=facts, headers={"X-StripeFlow-Run": str(run.pk)} if run else {}
+    )
+
+
+def send_about(
+    recipients: list[str],
+    subject: str,
+    text: str,
+    *,
+    facts: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> None:
+    """Send one e-mail to these addresses; `facts` say in the log what it is about."""
+    facts = {**(facts or {}), "recipients": len(recipients)}
     if not recipients:
         logger.warning("workflows.alert.nobody_to_tell", extra=facts)
         return
     prefix = stripeflow.actions.conf.get("EMAIL_SUBJECT_PREFIX")
-    headers = {"X-StripeFlow-Run": str(run.pk)} if run else {}
     # A name may hold line breaks, which a header may not.
     line = " ".join(redacted(f"{prefix}{subject}").split())
     mail = EmailMessage(line, redacted(text), to=recipients, headers=headers)

@@ -1,11 +1,12 @@
 """Alerts people when a run failed, when its outcome is unknown, or when somebody has to choose its branch.
 
-By a signal, and by e-mail once a day.
+By e-mail once a day. Programs are told here by a signal, of other states of runs as well.
 
 Called after the state is written. Nothing here changes a run, and what goes wrong is only logged.
 """
 
 import logging
+from datetime import datetime
 from uuid import UUID
 
 from django.utils import timezone
@@ -18,7 +19,7 @@ from stripeflow.workflows.display.admin_links import run_url
 from stripeflow.workflows.models import Beat, Run, failures
 from stripeflow.workflows.models.run import HeldReason
 from stripeflow.workflows.queue import ALERT
-from stripeflow.workflows.signals import run_failed, run_undecided
+from stripeflow.workflows.run_events import signaling
 from stripeflow.workflows.states import RunStatus
 
 logger = logging.getLogger(__name__)
@@ -28,16 +29,18 @@ ALERTED = frozenset({RunStatus.FAILED, RunStatus.OUTCOME_UNKNOWN, RunStatus.HELD
 _CODES = 20
 
 
-def run_left(run_id: UUID, status: RunStatus) -> None:
-    """Report a run that its worker left in `status`, if people need to know."""
-    if status not in ALERTED:
+def run_left(run_id: UUID, status: RunStatus, *, since: datetime | None = None) -> None:
+    """Report a run that its worker, which had it `since` then, left in `status`, if anybody has to know."""
+    if status not in ALERTED and not signaling.is_heard(status):
         return
     try:
-        run = Run.objects.select_related("workflow__owner", "version", "event").get(pk=run_id)
-        # The code that holds a run for another reason reports it itself.
-        if status is RunStatus.HELD and run.held_reason != HeldReason.UNDECIDED:
+        run = signaling.whole_run(run_id)
+        if run is None:
             return
-        _signal(run)
+        signaling.left(run, status, since=since)
+        # The code that holds a run for another reason reports it itself.
+        if status not in ALERTED or (status is RunStatus.HELD and run.held_reason != HeldReason.UNDECIDED):
+            return
         _mail_at_times(run)
     except Exception:
         logger.exception("workflows.alert.failed", extra={"run": str(run_id)})
@@ -53,17 +56,6 @@ def run_ended(run_id: UUID) -> None:
 def enqueue_run_ended(run_id: UUID) -> None:
     """Have a worker report a run that ended outside of one."""
     enqueue(ALERT, str(run_id))
-
-
-def _signal(run: Run) -> None:
-    signal = run_undecided if run.held_reason == HeldReason.UNDECIDED else run_failed
-    for receiver, answer in signal.send_robust(sender=Run, run=run):
-        if isinstance(answer, Exception):
-            logger.error(
-                "workflows.alert.receiver_failed",
-                extra={"run": str(run.pk), "receiver": repr(receiver)},
-                exc_info=answer,
-            )
 
 
 def _mail_at_times(run: Run) -> None:

@@ -8,6 +8,8 @@ ENUM_NAMES = {
     "RunStatus": "stripeflow.workflows.states.RunStatus",
     "StepStatus": "stripeflow.workflows.states.StepStatus",
     "ItemStatus": "stripeflow.workflows.states.ItemStatus",
+    "DeliveryStatus": "stripeflow.workflows.states.DeliveryStatus",
+    "DisabledBecause": "stripeflow.workflows.models.destination.DisabledBecause",
     "EventSource": "stripeflow.triggers.models.Source",
     "HeldReason": "stripeflow.workflows.models.run.HeldReason",
     "PauseCause": "stripeflow.workflows.models.limits.PauseCause",

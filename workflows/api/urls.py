@@ -8,6 +8,7 @@ from stripeflow.workflows.api.audit import Audit
 from stripeflow.workflows.api.bulk import BulkInvocations
 from stripeflow.workflows.api.catalogue import Catalogue
 from stripeflow.workflows.api.counts import CountsOfSteps
+from stripeflow.workflows.api.destinations import Deliveries, Destinations
 from stripeflow.workflows.api.events import Events
 from stripeflow.workflows.api.invoking import Invocations
 from stripeflow.workflows.api.items import Items
@@ -156,6 +157,31 @@ urlpatterns = [
     ),
     path("suppressions/", Suppressions.as_view({"get": "list", "post": "create"}), name="suppressions"),
     path("suppressions/<int:pk>/", Suppressions.as_view({"delete": "remove"}), name="suppression"),
+    path(
+        "event-destinations/",
+        Destinations.as_view({"get": "list", "post": "create"}),
+        name="event-destinations",
+    ),
+    path(
+        "event-destinations/<int:pk>/",
+        Destinations.as_view({"get": "retrieve", "patch": "change", "delete": "remove"}),
+        name="event-destination",
+    ),
+    *(
+        path(
+            f"event-destinations/<int:pk>/{name}/",
+            Destinations.as_view({"post": name}),
+            name=f"event-destination-{name}",
+        )
+        for name in ("enable", "disable", "rotate", "ping")
+    ),
+    path("deliveries/", Deliveries.as_view({"get": "list"}), name="deliveries"),
+    path("deliveries/<int:pk>/", Deliveries.as_view({"get": "retrieve"}), name="delivery"),
+    path(
+        "deliveries/<int:pk>/send-again/",
+        Deliveries.as_view({"post": "send_again"}),
+        name="delivery-send-again",
+    ),
     path("switch/", KillSwitch.as_view({"get": "show", "post": "turn"}), name="switch"),
     path("events/", Events.as_view({"get": "list"}), name="events"),
     path("events/<str:key>/", Events.as_view({"get": "retrieve"}), name="event"),

@@ -12,8 +12,10 @@ from stripeflow.workflows.approvals.would import Would, digest_of_all, sums_of
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.destinations import outbox
 from stripeflow.workflows.models import Approval, Run
 from stripeflow.workflows.models.approval import ApprovalStatus, Cause
+from stripeflow.workflows.run_events import signaling, types
 
 # How long people have, where a step says nothing.
 DEFAULT_TIME = timedelta(days=7)
@@ -83,10 +85,19 @@ def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) ->
     try:
         with transaction.atomic():
             new.save(force_insert=True)
+            if outbox.is_wanted():
+                outbox.approval_asked(new)
+            transaction.on_commit(lambda: _tell(new), robust=True)
     except IntegrityError:
         # A worker that has lost the run asked meanwhile.
         return Approval.objects.get(run=run, path=path, status=ApprovalStatus.PENDING)
     return new
+
+
+def _tell(approval: Approval) -> None:
+    signal = types.APPROVAL_ASKED.signal
+    if signal.has_listeners(Run) and (run := signaling.whole_run(approval.run_id)):
+        signaling.send(signal, run, approval=approval)
 
 
 def settled(approval: Approval) -> Approval:

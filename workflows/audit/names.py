@@ -14,6 +14,7 @@ from stripeflow.workflows.states import WorkflowStatus
 OBJECTS: dict[str, Promise] = {
     "apitoken": _("API token"),
     "deauthorization": _("disconnected account"),
+    "eventdestination": _("event destination"),
     "group": _("group"),
     "listing": _("list of Stripe's events"),
     "run": _("run"),
@@ -28,6 +29,7 @@ OBJECTS: dict[str, Promise] = {
 FACTS: dict[str, Promise] = {
     "account": _("account"),
     "added": _("added"),
+    "at_once": _("former secrets ended at once"),
     "backup_of": _("backup of"),
     "before": _("older than"),
     "branch": _("branch"),

@@ -21,7 +21,7 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.credentials import named_secrets
-from stripeflow.workflows.models import Secret
+from stripeflow.workflows.models import DestinationSecret, Secret
 from stripeflow.workflows.models.secret import validate_value
 
 # Of a value, in characters. A private key in PEM fits.
@@ -128,19 +128,20 @@ def users_shown(secret: Secret, user: Any) -> str:  # noqa: ANN401
 
 
 def rotate() -> int:
-    """Encrypt every secret with the first key of today; returns how many have changed.
+    """Encrypt all secrets, and those that sign events, with the first key of today; how many changed.
 
     Raises `CannotDecrypt` for one that no key opens, after the others are done.
     """
     changed, lost = 0, None
-    for pk, kept in Secret.objects.values_list("pk", "value"):
-        try:
-            now = encryption.rotated(kept)
-        except CannotDecrypt as error:
-            lost = error
-            continue
-        if now != kept:
-            changed += Secret.objects.filter(pk=pk, value=kept).update(value=now)
+    for rows in (Secret.objects.all(), DestinationSecret.objects.all()):
+        for pk, kept in rows.values_list("pk", "value"):
+            try:
+                now = encryption.rotated(kept)
+            except CannotDecrypt as error:
+                lost = error
+                continue
+            if now != kept:
+                changed += rows.filter(pk=pk, value=kept).update(value=now)
     if lost is not None:
         raise lost
     return changed

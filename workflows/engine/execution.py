@@ -19,6 +19,7 @@ from stripeflow.workflows.alerts import runs as run_alerts
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.plan import Plan, StepPlan, steps_of
 from stripeflow.workflows.definition.run_names import condition_names
+from stripeflow.workflows.destinations import outbox
 from stripeflow.workflows.engine import children, places
 from stripeflow.workflows.engine.breaking_off import break_off
 from stripeflow.workflows.engine.canceling import Canceling, reason
@@ -31,6 +32,7 @@ from stripeflow.workflows.liveness import heartbeat, termination
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.failures import Failure, failure
 from stripeflow.workflows.references import Scope
+from stripeflow.workflows.run_events import signaling
 from stripeflow.workflows.states import RunStatus, StepStatus
 from stripeflow.workflows.versions.plans import plan_of
 
@@ -58,13 +60,14 @@ def claim_all(run_ids: Sequence[UUID]) -> list[Claim]:
 
 def carry_out(claim: Claim) -> RunStatus:
     """Take a claimed run as far as it goes, in any thread. Returns as `execute` does."""
-    run_id = claim.run_id
+    run_id, began = claim.run_id, timezone.now()
     run = loaded(run_id)
     if run.claims > 1 or conf.get("MAX_CLAIMS_WITHOUT_PROGRESS") == 1:
         claim.fresh_until = None
-    claim.is_listened_to = run.is_listened_to
+    claim.is_listened_to, claim.is_sent = run.is_listened_to, run.is_sent
     logger.info("workflows.run.claimed", extra={"run": str(run_id), "claims": run.claims})
     try:
+        _tell_start(run)
         with places.of_run():
             status = Execution(run, claim, plan_of(run.version_id)).walk()
     except LostLease:
@@ -77,10 +80,18 @@ def carry_out(claim: Claim) -> RunStatus:
         logger.exception("workflows.run.broke_off", extra={"run": str(run_id)})
         status = _end_broken(claim, error)
     logger.info("workflows.run.left", extra={"run": str(run_id), "status": str(status)})
-    run_alerts.run_left(run_id, status)
+    run_alerts.run_left(run_id, status, since=began)
     if status.is_final:
         children.wake_parent(run)
     return status
+
+
+def _tell_start(run: Run) -> None:
+    if run.claims != 1:
+        return
+    if run.is_sent:
+        outbox.run_started(run.pk)
+    signaling.started(run)
 
 
 def _is_defect(run: Run, error: Exception) -> bool:

@@ -21,6 +21,7 @@ from stripeflow.actions.base import Repeat
 from stripeflow.actions.wording import worded
 from stripeflow.workflows import conf
 from stripeflow.workflows.alerts import runs as run_alerts
+from stripeflow.workflows.destinations import outbox
 from stripeflow.workflows.engine import ending
 from stripeflow.workflows.engine.attempt_errors import interrupted
 from stripeflow.workflows.engine.breaking_off import break_off
@@ -37,8 +38,9 @@ def give_up_exhausted(*, limit: int = 50) -> int:
     now = timezone.now()
     spent = Run.objects.in_work().exhausted(now).values_list("pk", "token")[:limit]
     claims = [Claim(pk, cast(UUID, token)) for pk, token in spent]
-    if claims and ending.is_listened_to():
-        claims = [replace(claim, is_listened_to=True) for claim in claims]
+    if claims:
+        listened_to, sent = ending.is_listened_to(), outbox.is_wanted()
+        claims = [replace(claim, is_listened_to=listened_to, is_sent=sent) for claim in claims]
     return sum(_give_up(claim, now=now) for claim in claims)
 
 

@@ -16,7 +16,14 @@ from stripeflow.triggers.models import BODY, Event
 from stripeflow.triggers.sql import ALONE, Alone, OneOf, SharedCommit, Slot, Statement
 from stripeflow.workflows import lending
 from stripeflow.workflows.engine import batches
-from stripeflow.workflows.models import AccountPause, Activation, Deauthorization, Run, Workflow
+from stripeflow.workflows.models import (
+    AccountPause,
+    Activation,
+    Deauthorization,
+    EventDestination,
+    Run,
+    Workflow,
+)
 
 _RUN = (
     "id",
@@ -66,15 +73,17 @@ def _run(row: Sequence[Any]) -> Run:
     run: Run = _instance(Run, _RUN, values)
     run.event = _instance(Event, _EVENT, values)
     run.workflow = _instance(Workflow, _WORKFLOW, values)
-    run.is_account_paused, run.is_deauthorized, run.is_listened_to = values
+    run.is_account_paused, run.is_deauthorized, run.is_listened_to, run.is_sent = values
     return run
 
 
 def _query(which: Any) -> Any:  # noqa: ANN401  a condition
     beside = [f"event__{name}" for name in _EVENT] + [f"workflow__{name}" for name in _WORKFLOW]
     held_by = (Exists(AccountPause.objects.holding()), Exists(Deauthorization.objects.holding()))
-    listened_to = Exists(Activation.objects.on_ends().order_by())
-    return Run.objects.filter(which).values_list(*_RUN, *beside, *held_by, listened_to)
+    told = [
+        Exists(rows.order_by()) for rows in (Activation.objects.on_ends(), EventDestination.objects.enabled())
+    ]
+    return Run.objects.filter(which).values_list(*_RUN, *beside, *held_by, *told)
 
 
 _LOAD = Statement(lambda: _query(Q(pk=Slot(Run, "pk"))))

@@ -32,10 +32,13 @@ from stripeflow.triggers.sql import (
     update_both,
 )
 from stripeflow.workflows import conf, lending
+from stripeflow.workflows.alerts import runs as run_alerts
+from stripeflow.workflows.destinations import outbox
 from stripeflow.workflows.engine import batches, ending
 from stripeflow.workflows.limits.gates import GateClosed, Gates, closed_for, first_closed
 from stripeflow.workflows.models import Run, StepRun
 from stripeflow.workflows.models.run import claim_limits
+from stripeflow.workflows.run_events import signaling
 from stripeflow.workflows.states import RunStatus, State, StepStatus
 
 # Token of a step whose worker survived but failed to save its outcome.
@@ -58,7 +61,8 @@ class Claim:
     """A worker's right to a run until the lease ends.
 
     Until `fresh_until`, the first step that is written need not renew the lease; None where it must.
-    `is_listened_to`: workflows that listen for it are told of the end by the transaction that writes it.
+    The transaction that writes the end tells workflows that listen for it (`is_listened_to`); the one that
+    leaves the run in any state writes what event destinations are sent (`is_sent`).
     `item`: the key of the row of the one item that it is for; others run beside it, under the same token.
     """
 
@@ -66,6 +70,7 @@ class Claim:
     token: UUID
     fresh_until: datetime | None = None
     is_listened_to: bool = False
+    is_sent: bool = False
     item: int | None = None
 
     def for_item(self, item: int) -> "Claim":
@@ -74,7 +79,15 @@ class Claim:
 
     def tells(self, status: RunStatus) -> bool:
         """Whether somebody is told if the run is left in this state."""
-        return self.is_listened_to and ending.is_end(status)
+        is_heard = self.is_listened_to and ending.is_end(status)
+        return is_heard or (self.is_sent and outbox.may_be_sent(status))
+
+    def tell(self, status: RunStatus) -> None:
+        """Tell of it, in the transaction that leaves the run in this state."""
+        if self.is_listened_to and ending.is_end(status):
+            ending.tell(self.run_id)
+        if self.is_sent:
+            outbox.run_left(self.run_id, status)
 
 
 def claim_run(run_id: UUID, *, now: datetime) -> Claim | None:
@@ -119,7 +132,7 @@ def leave(claim: Claim, status: RunStatus, *, now: datetime, **columns: Any) -> 
     with transaction.atomic():
         if not change.make():
             raise LostLease(claim.run_id)
-        ending.tell(claim.run_id)
+        claim.tell(status)
 
 
 def survive(claim: Claim) -> None:
@@ -193,8 +206,8 @@ def end_step(
             if not is_fenced:
                 _renew(claim, timezone.now())
             is_left = _end(claim, *outcome)
-            if is_told and is_left:
-                ending.tell(claim.run_id)
+            if leaving is not None and is_told and is_left:
+                claim.tell(leaving.status)
     if not is_left:
         raise LostLease(claim.run_id)
     step.status = status
@@ -228,6 +241,11 @@ def cancel(run_id: UUID, *, now: datetime) -> bool:
         )
         if landed and ending.is_listened_to():
             ending.tell(run_id)
+        if landed and outbox.is_wanted():
+            outbox.run_left(run_id, RunStatus.CANCELED)
+        if landed and signaling.is_heard(RunStatus.CANCELED):
+            # Receivers run in a worker, and not in the request of the person who cancels.
+            transaction.on_commit(lambda: run_alerts.enqueue_run_ended(run_id), robust=True)
     return bool(landed)
 
 

@@ -29,6 +29,7 @@ from stripeflow.workflows.models import (
     KeyUse,
     LeftOutTime,
     LoopItem,
+    OutgoingEvent,
     Run,
     StepRun,
     failures,
@@ -122,6 +123,9 @@ def _delete_old(cutoff: datetime, batch: int) -> None:
     # Nobody asks why a schedule started nothing that long ago.
     left_out = LeftOutTime.objects.filter(last_at__lt=cutoff)
     sum(_batches(left_out, "last_at", batch, partial(_delete, left_out)))
+    # With its deliveries, and their attempts.
+    sent = OutgoingEvent.objects.filter(occurred_at__lt=cutoff).exclude(deliveries__next_at__isnull=False)
+    sum(_batches(sent, "occurred_at", batch, partial(_delete, sent)))
 
 
 def _delete(rows: QuerySet, ids: list) -> int:

@@ -21,6 +21,7 @@ from stripeflow.workflows.awaiting import telling
 from stripeflow.workflows.conditions.operators.quick import surely_not_met
 from stripeflow.workflows.definition.plan import Plan
 from stripeflow.workflows.definition.scope import side_of
+from stripeflow.workflows.destinations import outbox
 from stripeflow.workflows.engine import ending
 from stripeflow.workflows.engine.run_ids import run_id_for
 from stripeflow.workflows.limits.deauthorized import note, tells_of_access
@@ -93,6 +94,8 @@ def start_runs(event: Event) -> list[Run]:
             insert(run)
             if ending.is_listened_to():
                 ending.tell(run.pk)
+            if outbox.is_wanted():
+                outbox.run_left(run.pk, run.state)
         elif paused or not _queue(run):
             _hold_or_queue(run, paused=paused)
             insert(run)

@@ -7,6 +7,14 @@ from stripeflow.workflows.models.awaited import Awaited, AwaitedEvent, AwaitedTy
 from stripeflow.workflows.models.beat import Beat
 from stripeflow.workflows.models.cancel_event import CancelEvent
 from stripeflow.workflows.models.condition import Condition
+from stripeflow.workflows.models.destination import (
+    DeliveryAttempt,
+    DestinationSecret,
+    EventDelivery,
+    EventDestination,
+    EventSubscription,
+    OutgoingEvent,
+)
 from stripeflow.workflows.models.edit import Edit
 from stripeflow.workflows.models.favourite import FavouriteAction
 from stripeflow.workflows.models.key_use import KeyUse
@@ -37,13 +45,19 @@ __all__ = [
     "CancelEvent",
     "Condition",
     "Decision",
-    "Edit",
     "Deauthorization",
     "FavouriteAction",
+    "DeliveryAttempt",
+    "DestinationSecret",
+    "Edit",
+    "EventDelivery",
+    "EventDestination",
+    "EventSubscription",
     "KeyUse",
     "LeftOutTime",
     "Loop",
     "LoopItem",
+    "OutgoingEvent",
     "Reservation",
     "Run",
     "RunOperation",

@@ -162,6 +162,7 @@ class Run(models.Model):
     is_account_paused = False
     is_deauthorized = False
     is_listened_to = False
+    is_sent = False
 
     objects = RunQuerySet.as_manager()
 

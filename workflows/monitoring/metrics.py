@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Min, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -25,7 +25,8 @@ from stripeflow.triggers.types.addressing import topic_of
 from stripeflow.workflows import conf
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.liveness import heartbeat
-from stripeflow.workflows.models import Beat, Run, Schedule
+from stripeflow.workflows.models import Beat, EventDelivery, EventDestination, Run, Schedule
+from stripeflow.workflows.models.destination import DisabledBecause
 from stripeflow.workflows.monitoring.access import has_token, is_staff
 from stripeflow.workflows.monitoring.health import last_webhook_age, oldest_due_age
 from stripeflow.workflows.states import RunStatus
@@ -118,7 +119,19 @@ class Collector:
         yield from self._ages(now)
         silent = Schedule.objects.silent(now).count()
         yield self._gauge("stripeflow_schedules_silent", "Schedules that start no runs.", silent)
+        yield from self._deliveries(now)
         yield self._gauge("stripeflow_stopped", "1 while the kill switch is thrown.", _is_stopped())
+
+    def _deliveries(self, now: datetime) -> Iterator[Any]:
+        due = EventDelivery.objects.due(now).aggregate(n=Count("pk"), at=Min("next_at"))
+        age = (now - due["at"]).total_seconds() if due["at"] else 0.0
+        yield self._gauge(
+            "stripeflow_deliveries_due", "Events that destinations could be sent now.", due["n"]
+        )
+        yield self._gauge("stripeflow_deliveries_due_age_seconds", "How long the oldest of them waits.", age)
+        off = EventDestination.objects.exclude(disabled_because__in=["", DisabledBecause.PERSON]).count()
+        text = "Event destinations that were disabled automatically."
+        yield self._gauge("stripeflow_destinations_disabled", text, off)
 
     def _events(self, now: datetime) -> Iterator[Any]:
         accepted = event_totals.read(now)

@@ -44,10 +44,13 @@ def concurrency() -> int:
     One where nobody waits for the threads of the queue's processes, and where a thread would not see what
     this one has written: inside of a transaction, as in tests.
     """
+    return int(conf.get("CONCURRENCY")) if may_use_threads() else 1
+
+
+def may_use_threads() -> bool:
+    """Whether somebody waits for the threads of this process, and they see what this one has written."""
     is_main = threading.current_thread() is threading.main_thread()
-    if not is_main or connection.in_atomic_block or not backend().waits_for_threads:
-        return 1
-    return int(conf.get("CONCURRENCY"))
+    return is_main and not connection.in_atomic_block and backend().waits_for_threads
 
 
 def leave_if_stuck(run_id: UUID | None = None) -> None:

@@ -16,13 +16,14 @@ from stripeflow.workflows import conf
 from stripeflow.workflows.alerts import silent_schedules
 from stripeflow.workflows.approvals import mailing
 from stripeflow.workflows.awaiting import telling
+from stripeflow.workflows.destinations import telling as destinations_telling
 from stripeflow.workflows.engine.giving_up import give_up_exhausted
 from stripeflow.workflows.limits import deauthorized
 from stripeflow.workflows.limits.holding import release_over
 from stripeflow.workflows.models import Run
 from stripeflow.workflows.queue import notify
 from stripeflow.workflows.states import RunStatus
-from stripeflow.workflows.worker import draining, reconciling, ticking
+from stripeflow.workflows.worker import delivering, draining, reconciling, ticking
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +76,8 @@ def look_around() -> dict[str, int]:
         "released": release_over,
         "given_up": give_up_exhausted,
         "notified": notify_due,
+        "delivered": delivering.notify_due,
+        "disabled": destinations_telling.notify_due,
         "reconciled": reconciling.start_if_due,
     }
     counts, failure = dict.fromkeys(parts, 0), None

@@ -17,7 +17,7 @@ def rights(*keys):
     return roles.permissions_of(keys)
 
 
-def test_the_roles_are_the_eight_jobs():
+def test_the_roles_are_the_nine_jobs():
     assert [role.key for role in roles.ROLES] == [
         "viewer",
         "operator",
@@ -27,6 +27,7 @@ def test_the_roles_are_the_eight_jobs():
         "customers",
         "money",
         "auditor",
+        "integrator",
     ]
 
 

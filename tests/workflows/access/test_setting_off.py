@@ -104,10 +104,17 @@ QUIET_API = {
     "Secrets.remove",
     "Suppressions.create",
     "Suppressions.remove",
+    *(
+        f"Destinations.{name}"
+        for name in ("create", "change", "remove", "enable", "disable", "rotate", "ping")
+    ),
+    "Deliveries.send_again",
     "NothingHere.nothing",
 }
 QUIET_PAGES = {
     "auditentry": {"export"},
+    "eventdelivery": {"send_again"},
+    "eventdestination": {"disable", "enable", "ping", "rotate"},
     "run": {"items", "news", "state", "why", "why_event"},
     "workflow": {
         "archive",
@@ -148,7 +155,8 @@ QUIET_PAGES = {
     "condition": {"sentence"},
     "trigger": {"outlook", "seen", "sentence"},
 }
-QUIET_ACTIONS = {("Run", "resolve"), ("ApiToken", "revoke")}  # the first one asks by a page
+# The first one asks by a page.
+QUIET_ACTIONS = {("Run", "resolve"), ("ApiToken", "revoke"), ("EventDelivery", "send_again")}
 SETTING_OFF_COMMANDS = {"account", "approval", "fill", "pause", "replay", "run", "switch"}
 QUIET_COMMANDS = {
     "audit",
@@ -165,6 +173,7 @@ QUIET_COMMANDS = {
     "template",
     "token",
     "serve",
+    "webhooks",
     "worker",
 }
 # The addresses that every model of an admin has; their own forms change definitions only.

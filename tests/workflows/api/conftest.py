@@ -35,6 +35,10 @@ ALL = (
     "add_savedtemplate",
     "change_savedtemplate",
     "delete_savedtemplate",
+    "view_eventdestination",
+    "add_eventdestination",
+    "change_eventdestination",
+    "delete_eventdestination",
     "view_auditentry",
     "decide_approval",
 )

@@ -77,6 +77,17 @@ NEEDS = {
     "Secrets.create": {"add_secret"},
     "Secrets.change": {"change_secret"},
     "Secrets.remove": {"delete_secret"},
+    "Destinations.list": {"view_eventdestination"},
+    "Destinations.retrieve": {"view_eventdestination"},
+    "Destinations.create": {"add_eventdestination", "view_run"},
+    **{
+        f"Destinations.{name}": {"change_eventdestination", "view_eventdestination", "view_run"}
+        for name in ("change", "enable", "disable", "rotate", "ping")
+    },
+    "Destinations.remove": {"delete_eventdestination", "view_eventdestination"},
+    "Deliveries.list": {"view_eventdestination", "view_run"},
+    "Deliveries.retrieve": {"view_eventdestination", "view_run"},
+    "Deliveries.send_again": {"change_eventdestination", "view_eventdestination", "view_run"},
     "KillSwitch.show": {"use_switch"},
     "KillSwitch.turn": {"use_switch"},
     "Replays.preview": {"change_run", "view_event", "view_payload"},

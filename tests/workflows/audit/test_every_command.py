@@ -50,6 +50,7 @@ COMMANDS = {
 }
 # What reads, works for others, or makes what other tests look at: approvals, runs, replays, accounts.
 OTHER_COMMANDS = {
+    "webhooks",
     "account",
     "approval",
     "demo",

@@ -19,13 +19,23 @@ from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.limits import switch
-from stripeflow.workflows.models import ApiToken, AuditEntry, CancelEvent, SavedTemplate, Secret, Step
+from stripeflow.workflows.models import (
+    ApiToken,
+    AuditEntry,
+    CancelEvent,
+    EventDestination,
+    SavedTemplate,
+    Secret,
+    Step,
+)
 from stripeflow.workflows.operations import lifecycle, saving_templates
 from stripeflow.workflows.operations.saving_templates import Called
 from stripeflow.workflows.suppressions import changes
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
+from tests.workflows.audit import destination_doors
+from tests.workflows.audit.reading_doors import READING_API, READING_PAGES
 from tests.workflows.audit.rows import Rows
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
 from tests.workflows.recording import recording_action
@@ -346,26 +356,8 @@ PAGES = {
     "workflow_save_as_template": (nothing, _new_template, kinds.TEMPLATE_SAVED),
     "savedtemplate_change": (_saved, _change_template, kinds.TEMPLATE_RENAMED),
     "savedtemplate_delete": (_saved, deleting(SavedTemplate), kinds.TEMPLATE_DELETED),
+    **destination_doors.PAGES,
     "auditentry_export": (nothing, _export, kinds.AUDIT_EXPORTED),
-}
-# Those that read, or keep something for the reader alone.
-READING_PAGES = {
-    "workflow": {
-        "backtest",
-        "changes",
-        "counts",
-        "export",
-        "revision",
-        "sdk",
-        "templates",
-        "test",
-    },
-    "run": {"items", "news", "state", "why", "why_event"},
-    "step": {"add_values", "copy", "favourite", "values"},
-    "branch": {"sentence"},
-    "cancelevent": {"sentence"},
-    "condition": {"sentence"},
-    "trigger": {"outlook", "seen", "sentence"},
 }
 
 
@@ -402,12 +394,15 @@ def test_every_action_on_tokens_leaves_a_row_for_each(browser, workflow, name, k
     assert rows.kinds == [kind.key]
 
 
+_ACTIONS = {("ApiToken", "revoke"), ("EventDelivery", "send_again")}
+
+
 def test_every_page_that_changes_something_is_here():
     quiet = {f"{model}_{name}" for model, names in QUIET_PAGES.items() for name in names}
     reading = {f"{model}_{name}" for model, names in READING_PAGES.items() for name in names}
     assert quiet - reading <= PAGES.keys()
     assert reading.isdisjoint(PAGES)
-    assert {("Run", "resolve"), ("ApiToken", "revoke")} == QUIET_ACTIONS
+    assert {*_ACTIONS, ("Run", "resolve")} == QUIET_ACTIONS
 
 
 # The API, where it changes definitions.
@@ -439,6 +434,7 @@ def api_of(workflow):
         "Templates.save": (nothing, "post", f"{one}template/", {}, kinds.TEMPLATE_SAVED),
         "Templates.change": (_saved, "patch", "templates/{saved}/", {"name": "Ours"}, kinds.TEMPLATE_RENAMED),
         "Templates.remove": (_saved, "delete", "templates/{saved}/", {}, kinds.TEMPLATE_DELETED),
+        **destination_doors.API,
         "Secrets.create": (
             nothing,
             "post",
@@ -452,18 +448,6 @@ def api_of(workflow):
     }
 
 
-READING_API = {
-    "Workflows.validate_document",
-    "Rehearsals.test",
-    "Rehearsals.backtest",
-    "Templates.backtest",
-    "Replays.preview",
-    "Schedules.preview",
-    "BulkInvocations.preview",
-    "NothingHere.nothing",
-}
-
-
 def test_every_address_of_the_api_that_changes_a_definition_leaves_one_row(boss, workflow):
     token = ApiToken(user=boss, name="CI", scopes="read run edit publish customers money")
     secret = token.issue()
@@ -473,8 +457,10 @@ def test_every_address_of_the_api_that_changes_a_definition_leaves_one_row(boss,
     for name in api_of(workflow):
         again = lifecycle.create(document(name="Again"))
         prepare, method, path, body, kind = api_of(again)[name]
+        EventDestination.objects.all().delete()
         prepare(again)
         last = SavedTemplate.objects.order_by("-pk").first()
+        path = destination_doors.filled_in(path)
         listed = Suppression.objects.values_list("pk", flat=True).last()
         path = path.format(saved=f"saved-{last.pk}" if last else "", pk=listed)
         rows = Rows()

@@ -13,7 +13,17 @@ from stripeflow.actions.customer_mail.unsubscribing import NO_TOKEN
 from stripeflow.actions.models import Suppression
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.audit import exporting
-from stripeflow.workflows.models import Approval, Deauthorization, Loop, LoopItem, Run, Secret, Workflow
+from stripeflow.workflows.models import (
+    Approval,
+    Deauthorization,
+    EventDelivery,
+    EventDestination,
+    Loop,
+    LoopItem,
+    Run,
+    Secret,
+    Workflow,
+)
 from stripeflow.workflows.workflow_templates import templates
 
 _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
@@ -26,6 +36,8 @@ _OF_API = {
     "approvals": Approval,
     "disconnected-accounts": Deauthorization,
     "suppressions": Suppression,
+    "event-destinations": EventDestination,
+    "deliveries": EventDelivery,
 }
 # Of the rows of loops, which are many and alike, the first ones.
 _OF_LOOPS, MANY = {"loop": Loop, "item": LoopItem}, 3

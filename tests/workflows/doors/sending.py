@@ -45,6 +45,13 @@ def bodies(world, url):
         "run-choose": {"branch": "w", "revision": run.revision},
         "suppressions": {"address": "jane@example.com"},
         "secrets": {"name": "a_name", "value": "a value"},
+        "event-destinations": {
+            "title": "A title",
+            "url": "https://example.com/",
+            "events": ["run.failed"],
+        },
+        "event-destination": {"title": "A title"},
+        "event-destination-rotate": {"at_once": True},
         "switch": {"stopped": True, "reason": "A test."},
     }
 
