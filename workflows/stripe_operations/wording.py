@@ -5,11 +5,12 @@ about.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django.utils.functional import lazy
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as in_language
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from stripeflow.actions.wording import Text
 from stripeflow.triggers.catalogue import docstrings, labels
@@ -42,7 +43,7 @@ _KEEPS_CASE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 def label_of(operation: Operation) -> Text:
     """The label of an operation's action, in the reader's language."""
     curated = CURATED.get(operation.key)
-    return curated.label if curated else _lazily(lambda: _sentence(operation))
+    return curated.label if curated else _lazily(lambda: _said(operation, get_language()))
 
 
 def description_of(operation: Operation) -> Text:
@@ -77,6 +78,11 @@ def first_sentence(doc: str) -> str:
     text = docstrings.clean(doc)
     first, stop, _rest = text.partition(". ")
     return f"{first}." if stop else first
+
+
+@lru_cache(maxsize=4096)
+def _said(operation: Operation, _language: str | None) -> str:
+    return _sentence(operation)
 
 
 def _sentence(operation: Operation) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +11,7 @@ from stripeflow.actions import registry
 from stripeflow.actions.offers import Offer
 from stripeflow.workflows.admin.base.people import person_of
 from stripeflow.workflows.admin.editor.favourites import marked, recent
+from stripeflow.workflows.admin.editor.tiles import tiles
 
 
 @dataclass
@@ -19,6 +21,8 @@ class Category:
     label: str
     first: list[Offer] = field(default_factory=list)
     others: list[Offer] = field(default_factory=list)
+    first_tiles: str = ""
+    other_tiles: str = ""
 
 
 def categories(offers: Iterable[Offer] | None = None) -> list[Category]:
@@ -34,12 +38,15 @@ def categories(offers: Iterable[Offer] | None = None) -> list[Category]:
     return sorted(found.values(), key=lambda one: not one.first)
 
 
-def actions_context(request: HttpRequest) -> dict[str, Any]:
+def actions_context(request: HttpRequest, address: str) -> dict[str, Any]:
     """All of them, with those first that the reader has marked, and those that were used last."""
     offers, stars = registry.offers(), marked(person_of(request))
+    shown = partial(tiles, address=address, stars=stars)
+    found = categories(offers)
+    for one in found:
+        one.first_tiles, one.other_tiles = shown(one.first), shown(one.others)
     return {
-        "categories": categories(offers),
-        "stars": stars,
-        "favourites": [one for one in offers if one.key in stars and not one.off],
-        "recent": recent(offers, but=stars),
+        "categories": found,
+        "favourites": shown(one for one in offers if one.key in stars and not one.off),
+        "recent": shown(recent(offers, but=stars)),
     }

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -147,9 +146,7 @@ class StepAdmin(PieceAdmin[Step]):
             "workflow": place.workflow,
             "workflow_url": workflow_url(place.workflow),
             "query": place.query,
-            **actions_context(request),
-            "address": f"{request.path}?{place.query}",
-            "icons": static("stripeflow/workflows/icons.svg"),
+            **actions_context(request, f"{request.path}?{place.query}"),
             "blocks": [block for block in kinds.all() if block.is_listed],
             "copied": copied_step(request),
         }
