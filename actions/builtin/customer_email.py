@@ -96,7 +96,7 @@ class EmailCustomer(Action):
         ),
         IntegerInput(
             "once_days",
-            label=_("At most once per address in days"),
+            label=_("At most once per address (days)"),
             default=DAYS,
             minimum=0,
             maximum=LONGEST.days,
@@ -240,7 +240,7 @@ class EmailCustomer(Action):
     def preview(self, inputs: Mapping[str, Any], context: ActionContext) -> Preview:
         is_marketing = inputs.get("message_type") != MessageType.TRANSACTIONAL
         page = unsubscribing.page_of_preview() if is_marketing else ""
-        mail = compose(inputs, context, unsubscribe_url=page)
+        mail = compose(inputs, context, unsubscribe_url=page, is_preview=True)
         address = str(inputs.get("to") or "").strip()
         return Preview(mail.subject, mail.text, mail.html, (address,) if is_one_address(address) else ())
 

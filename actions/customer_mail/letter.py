@@ -17,13 +17,23 @@ from stripeflow.actions.visible import single_line, visible
 HTML, TEXT = "stripeflow/email/customer.html", "stripeflow/email/customer.txt"
 
 
-def compose(inputs: Mapping[str, Any], context: ActionContext, *, unsubscribe_url: str = "") -> Mail:
-    """The message for rendered inputs; empty inputs are fine, for a preview."""
+def compose(
+    inputs: Mapping[str, Any],
+    context: ActionContext,
+    *,
+    unsubscribe_url: str = "",
+    is_preview: bool = False,
+) -> Mail:
+    """The message for rendered inputs.
+
+    For a preview empty inputs are fine, and a button is shown whatever it leads to: sample data have no real
+    address. It leads nowhere then.
+    """
     subject = one_line(single_line(inputs.get("subject") or ""))[:MAX_SUBJECT]
     values = {
         "subject": subject,
         "paragraphs": _paragraphs(inputs.get("body") or "", str(context.written.get("body") or "")),
-        "button": _button(inputs, context),
+        "button": _button(inputs, context, is_preview=is_preview),
         "company": conf.get("CUSTOMER_EMAIL_COMPANY"),
         "footer": conf.get("CUSTOMER_EMAIL_FOOTER"),
         "unsubscribe_url": unsubscribe_url,
@@ -52,8 +62,10 @@ def button_url(inputs: Mapping[str, Any], context: ActionContext) -> str:
     return safe_address(url, context.written.get("button_url"), hosts) if url else ""
 
 
-def _button(inputs: Mapping[str, Any], context: ActionContext) -> Part | None:
+def _button(inputs: Mapping[str, Any], context: ActionContext, *, is_preview: bool) -> Part | None:
     label, url = single_line(inputs.get("button_label") or ""), button_url(inputs, context)
+    if is_preview and (inputs.get("button_url") or context.written.get("button_url")):
+        url = url or "#"
     return Part(label, url) if label and url else None
 
 

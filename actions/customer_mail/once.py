@@ -108,9 +108,9 @@ class Turn:
         return self._rows().filter(owner=self.owner)
 
 
-def forget(*, now: datetime | None = None) -> None:
-    """Delete what no step asks for any more, whatever its period."""
-    RecentMail.objects.filter(taken_at__lt=(now or timezone.now()) - LONGEST).delete()
+def old(*, now: datetime | None = None) -> QuerySet[RecentMail]:
+    """What no step asks for any more, whatever its period."""
+    return RecentMail.objects.filter(taken_at__lt=(now or timezone.now()) - LONGEST)
 
 
 def _digest(text: str) -> str:

@@ -71,7 +71,36 @@ PAGES = {
     "secrets": Page(f"{WORKFLOWS}/secret/"),
     "secret-new": Page(f"{WORKFLOWS}/secret/add/", is_main=True),
     "audit": Page(f"{WORKFLOWS}/auditentry/?via__exact=api", is_main=True),
+    "customer-email": Page(
+        f"{WORKFLOWS}/workflow/{{written}}/change/",
+        (".sf-card-title a[href*='/step/']", "button[name=_preview]", "#sf-preview-title"),
+        True,
+    ),
+    "suppressions": Page("stripeflow_actions/suppression/", is_main=True),
+    "unsubscribe": Page("../email/unsubscribe/{token}/", is_main=True),
 }
+
+
+SHOP = {
+    "STRIPEFLOW_CUSTOMER_EMAIL_FROM": "Shop <billing@shop.example>",
+    "STRIPEFLOW_CUSTOMER_EMAIL_COMPANY": "The Shop Ltd",
+    "STRIPEFLOW_CUSTOMER_EMAIL_FOOTER": "1 Main Street, Dublin",
+}
+REMINDER = {
+    "to": "{{ trigger.customer_email }}",
+    "subject": "Your invoice {{ trigger.number }} is still open",
+    "body": (
+        'Hello {{ trigger.customer_name | default("there") }},\n\n'
+        "we could not collect {{ trigger.amount_due | money }} yet. Please pay when it suits you."
+    ),
+    "button_label": "Pay now",
+    "button_url": "{{ trigger.hosted_invoice_url }}",
+    "message_type": "marketing",
+    "once_days": 7,
+}
+TOKEN = (
+    "from stripeflow.actions.customer_mail.unsubscribing import token_of; print(token_of('jane@example.com'))"
+)
 
 
 @dataclass(frozen=True)
@@ -103,7 +132,7 @@ def main(arguments=None):
     password = secrets.token_urlsafe()
     with (
         tempfile.TemporaryDirectory() as folder,
-        House.build(Path(folder), variables={PASSWORD_VARIABLE: password}) as house,
+        House.build(Path(folder), variables={PASSWORD_VARIABLE: password, **SHOP}) as house,
         chromium() as browser,
     ):
         house.seed("--workflows")
@@ -147,8 +176,34 @@ def _fill(house):
         )["id"],
         "warned": warned,
         "paid": house.api.event(paid)["id"],
+        "written": _reminder(house),
+        "token": _suppressed(house),
         "run": house.runs(warned, workflows[FRAUD])[0]["id"],
     }
+
+
+def _reminder(house):
+    """A workflow that writes to customers; returns its id."""
+    step = {"key": "remind", "type": "action", "name": "Remind the customer", "action": "email.customer"}
+    document = {
+        "format": 1,
+        "name": "Remind of open invoices",
+        "trigger": {"type": "stripe_event", "event_type": "invoice.payment_failed"},
+        "steps": [{**step, "on_error": "stop", "inputs": REMINDER}],
+    }
+    return house.api.post("workflows/", document)["id"]
+
+
+def _suppressed(house):
+    """Fill the suppression list; returns what stands for a customer in a link."""
+    for address, reason, note in (
+        ("old.account@example.com", "bounce", "550 mailbox unavailable"),
+        ("lee@example.org", "unsubscribe", ""),
+        ("no.more@example.net", "complaint", "Reported by the provider"),
+        ("legal@example.com", "manual", "Ticket 812"),
+    ):
+        house.manage("stripeflow_suppressions", "add", address, "--reason", reason, "--note", note)
+    return house.manage("shell", "--no-imports", "-v0", "-c", TOKEN).strip().splitlines()[-1]
 
 
 def _changed_copy(house):
@@ -207,7 +262,9 @@ def _close_sidebar(page):
 def _fit_height(page):
     """As high as the page, so that what sticks to the window reaches down to its end."""
     width = page.viewport_size["width"]
-    bottom = page.locator("#content").evaluate("content => content.getBoundingClientRect().bottom + scrollY")
+    bottom = page.locator("#content, body > main").first.evaluate(
+        "content => content.getBoundingClientRect().bottom + scrollY"
+    )
     page.set_viewport_size({"width": width, "height": max(HEIGHT // 2, round(bottom))})
 
 

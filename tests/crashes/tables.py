@@ -3,7 +3,7 @@
 from django.apps import apps
 from django.db import connection
 
-LABELS = {"auth", "contenttypes", "stripeflow_triggers", "stripeflow_workflows"}
+LABELS = {"auth", "contenttypes", "stripeflow_actions", "stripeflow_triggers", "stripeflow_workflows"}
 
 
 def make_tables() -> None:

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils import translation
 
+from stripeflow.actions.customer_mail.unsubscribing import VIEW, token_of
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
@@ -135,6 +136,9 @@ def addresses(workflow, run):
         "secrets": reverse(f"{admin}secret_changelist"),
         "new secret": reverse(f"{admin}secret_add"),
         "secret": reverse(f"{admin}secret_change", args=[_secret().pk]),
+        "suppressions": reverse("admin:stripeflow_actions_suppression_changelist"),
+        "new suppression": reverse("admin:stripeflow_actions_suppression_add"),
+        "unsubscribe": reverse(VIEW, args=[token_of("jane@example.com")]),
         "save as template": reverse(f"{admin}workflow_save_as_template", args=[workflow.pk]),
         "event destinations": reverse(f"{admin}eventdestination_changelist"),
         "new event destination": reverse(f"{admin}eventdestination_add"),

@@ -84,7 +84,6 @@ def prune(
     # Rate limits that no call uses any more, such as those of accounts that are gone.
     rate_limit.forget(before=cutoff)
     daily.forget(before=cutoff)
-    once.forget()
     _delete_old(cutoff, batch)
     with transaction.atomic():
         record(kinds.PRUNED, act, after={"runs": runs, "events": events, "days": older_than.days})
@@ -114,6 +113,8 @@ def _delete_old(cutoff: datetime, batch: int) -> None:
     # No step asks for uses of keys that old, whatever its period.
     uses = KeyUse.objects.filter(used_at__lt=timezone.now() - LONGEST)
     sum(_batches(uses, "used_at", batch, partial(_delete, uses)))
+    mails = once.old()
+    sum(_batches(mails, "taken_at", batch, partial(_delete, mails)))
     # What runs that have ended left behind.
     left = Awaited.objects.filter(until__lt=cutoff, run__status__in=_FINAL)
     sum(_batches(left, "until", batch, partial(_delete, left)))

@@ -310,6 +310,14 @@ def test_preview_shows_the_message_and_sends_nothing(context):
     assert outbox.outbox == []
 
 
+@pytest.mark.parametrize("sample", ["Hosted invoice URL", None])
+def test_preview_shows_the_button_of_sample_data_and_leads_nowhere(make_context, sample):
+    context = make_context(written={"button_url": "{{ trigger.hosted_invoice_url }}"})
+    preview = EMAIL.preview(inputs(button_label="Pay", button_url=sample), context)
+    assert ">Pay</a>" in preview.html
+    assert "Hosted invoice URL" not in preview.html + preview.text
+
+
 def test_preview_works_on_an_unfinished_step(context):
     preview = EMAIL.preview({}, context)
     assert (preview.subject, preview.recipients) == ("", ())

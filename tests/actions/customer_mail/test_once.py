@@ -96,9 +96,7 @@ def test_only_a_digest_of_the_address_is_kept(turn):
     assert "jane" not in str(RecentMail.objects.values().get())
 
 
-def test_what_no_period_reaches_is_forgotten(turn):
+def test_what_no_period_reaches_is_old(turn):
     turn().take(WEEK, now=NOW)
-    once.forget(now=NOW + once.LONGEST)
-    assert RecentMail.objects.exists()
-    once.forget(now=NOW + once.LONGEST + timedelta(seconds=1))
-    assert not RecentMail.objects.exists()
+    assert not once.old(now=NOW + once.LONGEST).exists()
+    assert once.old(now=NOW + once.LONGEST + timedelta(seconds=1)).exists()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from stripeflow.actions.errors import PermanentError
-from stripeflow.actions.models import CallBudget
+from stripeflow.actions.models import CallBudget, MailCount, RecentMail
 from stripeflow.actions.wording import worded
 from stripeflow.triggers import inbox
 from stripeflow.triggers.models import Event, MirrorState
@@ -308,9 +308,14 @@ def test_what_is_deleted_goes_in_batches_as_well():
         KeyUse(workflow=workflow, livemode=True, digest=str(number), run_id=uuid4(), used_at=old)
         for number in range(5)
     )
+    RecentMail.objects.bulk_create(
+        RecentMail(livemode=True, digest=str(number), taken_at=old) for number in range(5)
+    )
+    MailCount.objects.create(day=old.date(), livemode=True)
     with CaptureQueriesContext(connection) as queries:
         prune(timedelta(days=400), batch=2)
-    for model in (Edit, KeyUse):
+    assert not MailCount.objects.exists()
+    for model in (Edit, KeyUse, RecentMail):
         assert not model.objects.exists()
         deletes = [
             query["sql"]
