@@ -100,7 +100,8 @@ class Action(ABC):
     def for_inputs(self, inputs: Mapping[str, Any]) -> "Action":
         """Return the action as it is with these inputs, raw or rendered.
 
-        That is itself, unless its marks depend on them: then those of the class are the gravest.
+        That is itself, unless its marks, how it repeats, or what it gives depend on them: then the marks of
+        the class are the gravest.
         """
         return self
 
@@ -136,6 +137,10 @@ class Action(ABC):
         the page has at most `most` items. None if a list with these inputs has no further pages. `run`
         returns a list object as Stripe does: `data`, whose items have an `id` each, and `has_more`.
         """
+        return None
+
+    def sample_outputs(self, inputs: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what it might give for these rendered inputs, for a dry run; None to take plain samples."""
         return None
 
     def execute(self, inputs: Mapping[str, Any], context: ActionContext) -> dict:

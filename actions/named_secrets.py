@@ -41,6 +41,11 @@ def name_in(raw: Any) -> str:  # noqa: ANN401  any JSON value
     return name if isinstance(name, str) and _NAME.fullmatch(name) else ""
 
 
+def is_name(text: str) -> bool:
+    """Whether it can be the name of a secret; connections have such names, too."""
+    return _NAME.fullmatch(text) is not None
+
+
 def problems(declared: "InputField", raw: Any) -> "list[Problem]":  # noqa: ANN401
     """What is wrong with a raw value of a secret input that is not empty. It is never shown."""
     if name_in(raw):

@@ -4,8 +4,16 @@ from stripeflow.actions import registry
 from stripeflow.actions.builtin.charges import RetrieveCharge
 from stripeflow.actions.builtin.customer_email import EmailCustomer
 from stripeflow.actions.builtin.customers import UpdateCustomer
+from stripeflow.actions.builtin.http_request import SendRequest
 from stripeflow.actions.builtin.refunds import CreateRefund
 from stripeflow.actions.builtin.team_email import EmailTeamMember
 
-for action_class in (EmailTeamMember, EmailCustomer, RetrieveCharge, UpdateCustomer, CreateRefund):
+for action_class in (
+    EmailTeamMember,
+    EmailCustomer,
+    RetrieveCharge,
+    UpdateCustomer,
+    CreateRefund,
+    SendRequest,
+):
     registry.register(action_class)

@@ -1,11 +1,12 @@
 """The secrets of the settings and the environment, in every spelling that a text may use."""
 
+import base64
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from django.conf import settings
 from django.core.signals import setting_changed
@@ -83,6 +84,24 @@ def spellings(values: Iterable[str]) -> frozenset[str]:
     for value in values:
         for text in (value, value.strip(), core(value)):
             found |= {text, repr(text)[1:-1], json.dumps(text)[1:-1], quote(text, safe="")}
+    return frozenset(text for text in found if len(text) >= SHORTEST)
+
+
+def encodings(values: Iterable[str]) -> frozenset[str]:
+    """Each value as others may encode it: for an address, for a form, in Base64 wherever it begins, in hex.
+
+    What is received, such as an answer that repeats its request, may hold any of them.
+    """
+    found = set()
+    for value in values:
+        data = value.encode("utf-8", "surrogatepass")
+        found |= {quote(value, safe="/"), quote_plus(value), data.hex(), data.hex().upper()}
+        found |= {one.lower() for one in {quote(value, safe=""), quote_plus(value)} if "%" in one}
+        for before in range(3):
+            # So many bytes of something else may stand before it, and any after it.
+            whole = base64.b64encode(bytes(before) + data).decode().rstrip("=")
+            inner = whole[(0, 2, 3)[before] : len(whole) if (before + len(data)) % 3 == 0 else -1]
+            found |= {inner, inner.replace("+", "-").replace("/", "_")}
     return frozenset(text for text in found if len(text) >= SHORTEST)
 
 

@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from stripeflow.triggers import tracebacks
 from stripeflow.triggers.json_safety import sanitize
-from stripeflow.triggers.known_secrets import SHORTEST, configured, spellings
+from stripeflow.triggers.known_secrets import SHORTEST, configured, encodings, spellings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -83,7 +83,8 @@ def failure(error: BaseException, *, most: int) -> str:
 @contextmanager
 def hiding(values: Iterable[str]) -> Iterator[None]:
     """Within it, this thread's redaction hides these `values` too."""
-    token = _of_here.set(_of_here.get() | spellings(values))
+    kept = frozenset(values)
+    token = _of_here.set(_of_here.get() | spellings(kept) | encodings(kept))
     try:
         yield
     finally:

@@ -52,6 +52,7 @@ class WorkflowsConfig(AppConfig):
         from stripeflow.workflows.audit import users
         from stripeflow.workflows.checks import (
             capacity,
+            connection_checks,
             customer_email,
             installed,
             journal,
@@ -59,8 +60,8 @@ class WorkflowsConfig(AppConfig):
             stripe_operations,
             system,
         )
-        from stripeflow.workflows.credentials import named_secrets, token_owners
-        from stripeflow.workflows.definition import other_workflows, secret_names
+        from stripeflow.workflows.credentials import connections, named_secrets, token_owners
+        from stripeflow.workflows.definition import connection_names, other_workflows, secret_names
         from stripeflow.workflows.history import event_origins
         from stripeflow.workflows.versions import others
 
@@ -71,12 +72,14 @@ class WorkflowsConfig(AppConfig):
         capacity.register_all()
         customer_email.register_all()
         secret_checks.register_all()
+        connection_checks.register_all()
         installed.register_all()
         stripe_operations.register_all()
         journal.register_all()
         tasks.register(*queue.TASKS)
         database.set_around(lending.briefly)
         secret_names.set_stored(named_secrets.stored)
+        connection_names.set_stored(connections.stored)
         other_workflows.set_answer(others.answer)
         origins.set_origins(event_origins.columns, event_origins.words)
         users.connect()

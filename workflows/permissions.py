@@ -32,6 +32,11 @@ VIEW_SECRET = "stripeflow_workflows.view_secret"  # noqa: S105  names of permiss
 ADD_SECRET = "stripeflow_workflows.add_secret"  # noqa: S105
 CHANGE_SECRET = "stripeflow_workflows.change_secret"  # noqa: S105
 DELETE_SECRET = "stripeflow_workflows.delete_secret"  # noqa: S105
+VIEW_CONNECTION = "stripeflow_workflows.view_connection"
+ADD_CONNECTION = "stripeflow_workflows.add_connection"
+CHANGE_CONNECTION = "stripeflow_workflows.change_connection"
+DELETE_CONNECTION = "stripeflow_workflows.delete_connection"
+USE_CONNECTION = "stripeflow_workflows.use_connection"
 VIEW_TEMPLATE = "stripeflow_workflows.view_savedtemplate"
 ADD_TEMPLATE = "stripeflow_workflows.add_savedtemplate"
 CHANGE_TEMPLATE = "stripeflow_workflows.change_savedtemplate"
@@ -50,18 +55,19 @@ GRANTS: dict[Scope, frozenset[str]] = {
     Scope.READ: frozenset(
         {
             *(VIEW, VIEW_RUN, VIEW_EVENT, VIEW_PAYLOAD, VIEW_AUDIT),
-            *(VIEW_SECRET, VIEW_TEMPLATE, VIEW_SUPPRESSION, VIEW_DESTINATION),
+            *(VIEW_SECRET, VIEW_CONNECTION, VIEW_TEMPLATE, VIEW_SUPPRESSION, VIEW_DESTINATION),
         }
     ),
     Scope.RUN: frozenset({CHANGE_RUN, USE_SWITCH}),
     Scope.EDIT: frozenset(
         {
             *(ADD, CHANGE, DELETE, ADD_SECRET, CHANGE_SECRET, DELETE_SECRET),
+            *(ADD_CONNECTION, CHANGE_CONNECTION, DELETE_CONNECTION),
             *(ADD_TEMPLATE, CHANGE_TEMPLATE, DELETE_TEMPLATE),
             *(ADD_DESTINATION, CHANGE_DESTINATION, DELETE_DESTINATION),
         }
     ),
-    Scope.PUBLISH: frozenset({ACTIVATE}),
+    Scope.PUBLISH: frozenset({ACTIVATE, USE_CONNECTION}),
     Scope.APPROVE: frozenset({DECIDE}),
     Scope.CUSTOMERS: frozenset({CHANGE_CUSTOMERS, ADD_SUPPRESSION, DELETE_SUPPRESSION}),
     Scope.MONEY: frozenset({MOVE_MONEY}),
@@ -258,6 +264,31 @@ def may_change_secrets(user: Any) -> bool:
 def may_delete_secrets(user: Any) -> bool:
     """Whether `user` may delete secrets that no workflow needs."""
     return _has(user, DELETE_SECRET)
+
+
+def may_see_connections(user: Any) -> bool:
+    """Whether `user` may read connections: where they lead, and which secret they name."""
+    return _has(user, VIEW_CONNECTION)
+
+
+def may_add_connections(user: Any) -> bool:
+    """Whether `user` may create connections."""
+    return _has(user, ADD_CONNECTION)
+
+
+def may_change_connections(user: Any) -> bool:
+    """Whether `user` may change connections; `setting_off` asks what runs by one that is in use."""
+    return _has(user, CHANGE_CONNECTION)
+
+
+def may_delete_connections(user: Any) -> bool:
+    """Whether `user` may delete connections that no workflow needs."""
+    return _has(user, DELETE_CONNECTION)
+
+
+def may_use_connections(user: Any) -> bool:
+    """Whether `user` may publish workflows that use connections."""
+    return _has(user, USE_CONNECTION)
 
 
 def may_see_templates(user: Any) -> bool:

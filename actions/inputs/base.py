@@ -41,6 +41,8 @@ class InputField:
     # Whether spaces around a reference mean nothing, so that its value keeps its type.
     strips: ClassVar[bool] = False
     empty_value: ClassVar[Any] = None
+    # Whether its values name connections.
+    names_connection: ClassVar[bool] = False
 
     def is_empty(self, value: Any) -> bool:
         """Return whether a raw or rendered value means that nothing was given."""
@@ -103,6 +105,15 @@ class InputField:
         if self.references and isinstance(raw, str) and raw:
             return function(raw.strip() if self.strips else raw)
         return raw
+
+    @property
+    def connection_kind(self) -> str:
+        """The kind of the connections that it names; "" for an input that names none."""
+        return ""
+
+    def connection_in(self, raw: Any) -> str:
+        """Return the name of the connection that a raw value names; "" for none."""
+        return ""
 
     def step_keys(self, raw: Any) -> Iterator[str]:
         """Yield the key of every step that a raw or rendered value names, other than by a reference."""

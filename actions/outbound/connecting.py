@@ -70,6 +70,8 @@ class Call:
 class _Noting:
     """Tells the call when it is connected, and when the first byte leaves."""
 
+    sock: Any
+
     def __init__(self, *args: Any, call: Call, **options: Any) -> None:
         self._call = call
         super().__init__(*args, **options)
@@ -84,7 +86,7 @@ class _Noting:
         return sock
 
     def send(self, data: Any) -> None:
-        if self.sock is None:  # type: ignore[has-type]
+        if self.sock is None:
             self.connect()  # type: ignore[attr-defined]
         self._call.sent = True
         super().send(data)  # type: ignore[misc]

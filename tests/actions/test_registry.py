@@ -88,7 +88,7 @@ def test_an_action_that_does_not_say_it_counts_as_changing_customers():
         assert registry.changes_customers("tests.echo", {})
 
 
-def test_two_of_the_built_in_actions_change_customers_and_one_of_them_writes_to_them():
+def test_three_of_the_built_in_actions_change_customers_and_one_of_them_writes_to_them():
     built_in = [
         action
         for action in registry.all()
@@ -96,7 +96,7 @@ def test_two_of_the_built_in_actions_change_customers_and_one_of_them_writes_to_
     ]
     assert all("changes_customers" in vars(type(action)) for action in built_in)
     changing = {action.key for action in built_in if action.changes_customers}
-    assert changing == {"stripe.customers.update", "email.customer"}
+    assert changing == {"stripe.customers.update", "email.customer", "http.request"}
     assert [action.key for action in built_in if action.writes_to_customers] == ["email.customer"]
 
 

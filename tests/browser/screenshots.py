@@ -70,6 +70,8 @@ PAGES = {
     "token-new": Page(f"{WORKFLOWS}/apitoken/add/", is_main=True),
     "secrets": Page(f"{WORKFLOWS}/secret/"),
     "secret-new": Page(f"{WORKFLOWS}/secret/add/", is_main=True),
+    "connections": Page(f"{WORKFLOWS}/connection/"),
+    "connection-new": Page(f"{WORKFLOWS}/connection/add/", is_main=True),
     "audit": Page(f"{WORKFLOWS}/auditentry/?via__exact=api", is_main=True),
     "customer-email": Page(
         f"{WORKFLOWS}/workflow/{{written}}/change/",

@@ -18,6 +18,7 @@ from stripeflow.workflows.models import (
     Branch,
     CancelEvent,
     Condition,
+    Connection,
     Deauthorization,
     DeliveryAttempt,
     DestinationSecret,
@@ -118,6 +119,9 @@ RIGHTS: tuple[tuple[frozenset[str], Rights], ...] = (
     (frozenset({permissions.ADD_SECRET}), {Secret: frozenset({ADDED})}),
     (frozenset({permissions.CHANGE_SECRET}), {Secret: frozenset({CHANGED})}),
     (frozenset({permissions.DELETE_SECRET}), {Secret: frozenset({REMOVED})}),
+    (frozenset({permissions.ADD_CONNECTION}), {Connection: frozenset({ADDED})}),
+    (frozenset({permissions.CHANGE_CONNECTION}), {Connection: frozenset({CHANGED})}),
+    (frozenset({permissions.DELETE_CONNECTION}), {Connection: frozenset({REMOVED})}),
     (
         frozenset({permissions.ADD_TEMPLATE, permissions.CHANGE}),
         {SavedTemplate: frozenset({ADDED})},

@@ -25,7 +25,7 @@ STRIPEFLOW = {
 # The short form has no time for the default one.
 if LEASE_SECONDS := env.float("CHAOS_LEASE_SECONDS", default=0.0):
     STRIPEFLOW["LEASE_SECONDS"] = LEASE_SECONDS
-    STRIPEFLOW["STRIPE_TIMEOUT_SECONDS"] = LEASE_SECONDS / 2
+    STRIPEFLOW["STRIPE_TIMEOUT_SECONDS"] = STRIPEFLOW["OUTBOUND_TIMEOUT_SECONDS"] = LEASE_SECONDS / 2
 if env.bool("CHAOS_SLOW_MAIL", default=False):
     EMAIL_BACKEND = "tests.campaigns.slow_mail.EmailBackend"
     STRIPEFLOW["NOTIFY_AGAIN_SECONDS"] = 1

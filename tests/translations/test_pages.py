@@ -13,11 +13,12 @@ from stripeflow.actions.customer_mail.unsubscribing import VIEW, token_of
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials import connection_changes, secret_changes
 from stripeflow.workflows.destinations import changes
 from stripeflow.workflows.destinations.changes import Wanted
 from stripeflow.workflows.models import (
     AuditEntry,
+    Connection,
     EventDelivery,
     Run,
     SavedTemplate,
@@ -139,6 +140,9 @@ def addresses(workflow, run):
         "suppressions": reverse("admin:stripeflow_actions_suppression_changelist"),
         "new suppression": reverse("admin:stripeflow_actions_suppression_add"),
         "unsubscribe": reverse(VIEW, args=[token_of("jane@example.com")]),
+        "connections": reverse(f"{admin}connection_changelist"),
+        "new connection": reverse(f"{admin}connection_add"),
+        "connection": reverse(f"{admin}connection_change", args=[_connection().pk]),
         "save as template": reverse(f"{admin}workflow_save_as_template", args=[workflow.pk]),
         "event destinations": reverse(f"{admin}eventdestination_changelist"),
         "new event destination": reverse(f"{admin}eventdestination_add"),
@@ -163,6 +167,11 @@ def _delivery():
         wanted = Wanted("倉庫", "https://example.com/", tuple(event.type for event in types.known()))
         found = changes.ping(changes.add(wanted, Act()).destination, Act())
     return found
+
+
+def _connection():
+    wanted = connection_changes.Wanted("Chat", address="https://chat.example.com")
+    return Connection.objects.first() or connection_changes.create("chat", wanted)
 
 
 def _secret():

@@ -14,12 +14,14 @@ from django.utils import timezone
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.admin.runs.operating import now_text
-from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials import connection_changes, secret_changes
+from stripeflow.workflows.credentials.connection_changes import Wanted
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.limits import pausing, switch
 from stripeflow.workflows.models import (
     AccountPause,
     Approval,
+    Connection,
     Deauthorization,
     Decision,
     Run,
@@ -52,6 +54,7 @@ class World:
     event: Event | None = None
     account: Deauthorization | None = None
     secret: Secret | None = None
+    connection: Connection | None = None
 
 
 def definition(key: str, **inputs: Any) -> dict[str, Any]:
@@ -80,6 +83,11 @@ def world_of(operation: Operation, key: str, reason: str = "") -> World:
         workflow = lifecycle.create(definition(key, password={"secret": "shop"}))
         lifecycle.activate(workflow)
         return World(workflow, secret=secret)
+    if operation is Operation.CHANGE_CONNECTION:
+        connection = connection_changes.create("shop", Wanted("Shop", address="https://shop.example.com"))
+        workflow = lifecycle.create(definition(key, connection="shop"))
+        lifecycle.activate(workflow)
+        return World(workflow, connection=connection)
     if operation is Operation.START:
         workflow = lifecycle.create(on_demand(AMOUNT, steps=definition(key)["steps"]))
         lifecycle.activate(workflow)
@@ -169,6 +177,7 @@ def state_of_everything() -> tuple[Any, ...]:
         set(Deauthorization.objects.values_list("pk", "deauthorized_at")),
         AccountPause.objects.count(),
         set(Secret.objects.values_list("pk", "changed_at")),
+        set(Connection.objects.values_list("pk", "changed_at")),
     )
 
 
@@ -274,6 +283,12 @@ def _switch_page(client: Any, world: World, operation: Operation) -> bool:
 def _secret_page(client: Any, world: World, operation: Operation) -> bool:
     address = reverse("admin:stripeflow_workflows_secret_change", args=[world.secret.pk])
     return _told_so(client.post(address, {"description": "", "typed": "halibut"}))
+
+
+def _connection_page(client: Any, world: World, operation: Operation) -> bool:
+    address = reverse("admin:stripeflow_workflows_connection_change", args=[world.connection.pk])
+    new = {"title": "Shop", "kind": "http", "address": "https://other.example.com", "auth": "none"}
+    return _told_so(client.post(address, new))
 
 
 def _list_action(model: str, of: Callable[[World], Any]) -> Callable[[Any, World, Operation], bool]:
@@ -382,6 +397,14 @@ def _replace_secret(client: Any, world: World, operation: Operation) -> bool:
     return response.status_code == 403
 
 
+def _change_connection(client: Any, world: World, operation: Operation) -> bool:
+    address = f"/api/v1/connections/{world.connection.name}/"
+    new = {"title": "Shop", "address": "https://other.example.com"}
+    response = client.put(address, new, content_type="application/json")
+    assert response.status_code in (200, 403), response.content
+    return response.status_code == 403
+
+
 def _only(*operations: Operation) -> frozenset[Operation]:
     return frozenset(operations)
 
@@ -404,6 +427,7 @@ PAGES: dict[str, Door] = {
     },
     "switch_changelist": Door(_only(Operation.STOP_ALL, Operation.START_ALL), _switch_page),
     "secret_change": Door(_only(Operation.REPLACE_SECRET), _secret_page),
+    "connection_change": Door(_only(Operation.CHANGE_CONNECTION), _connection_page),
 }
 # By model and name, of the lists' actions.
 ACTIONS: dict[tuple[str, str], Door] = {
@@ -447,6 +471,7 @@ API: dict[str, Door] = {
     "Pauses.resume": Door(_only(Operation.RESUME), _of_workflow),
     "DisconnectedAccounts.reconnect": Door(_only(Operation.RECONNECT), _reconnect),
     "Secrets.change": Door(_only(Operation.REPLACE_SECRET), _replace_secret),
+    "Connections.change": Door(_only(Operation.CHANGE_CONNECTION), _change_connection),
     "KillSwitch.turn": Door(_only(Operation.STOP_ALL, Operation.START_ALL), _turn),
 }
 

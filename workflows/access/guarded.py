@@ -23,6 +23,7 @@ class Through(StrEnum):
     THIS_WORKFLOW = "this_workflow"
     NEW_EVENTS = "new_events"
     SECRET = "secret"  # noqa: S105  a name
+    CONNECTION = "connection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ _MONEY: dict[Through, Promise] = {
         "is not installed. To replace the value needs the permission “Can activate and run workflows that "
         "move money”. Ask somebody who has it."
     ),
+    Through.CONNECTION: _(
+        "A workflow that runs uses this connection, and moves money or destroys something, or an action of "
+        "it is not installed. To change the connection needs the permission “Can activate and run workflows "
+        "that move money”. Ask somebody who has it."
+    ),
 }
 _CUSTOMERS: dict[Through, Promise] = {
     Through.THIS_WORKFLOW: _(
@@ -71,6 +77,11 @@ _CUSTOMERS: dict[Through, Promise] = {
         "A workflow that runs uses this secret, and changes customers or writes to them, or an action of it "
         "is not installed. To replace the value needs the permission “Can activate and run workflows that "
         "change customers”. Ask somebody who has it."
+    ),
+    Through.CONNECTION: _(
+        "A workflow that runs uses this connection, and changes customers or other data elsewhere, or an "
+        "action of it is not installed. To change the connection needs the permission “Can activate and run "
+        "workflows that change customers”. Ask somebody who has it."
     ),
 }
 

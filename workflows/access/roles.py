@@ -61,6 +61,10 @@ ROLES = (
             permissions.ADD_SECRET,
             permissions.CHANGE_SECRET,
             permissions.DELETE_SECRET,
+            permissions.VIEW_CONNECTION,
+            permissions.ADD_CONNECTION,
+            permissions.CHANGE_CONNECTION,
+            permissions.DELETE_CONNECTION,
             permissions.VIEW_TEMPLATE,
             permissions.ADD_TEMPLATE,
             permissions.CHANGE_TEMPLATE,
@@ -75,7 +79,13 @@ ROLES = (
             "are sent where, so sees payloads. Does not write, and activates nothing that moves money or "
             "changes customers."
         ),
-        (*READS, permissions.ACTIVATE, permissions.VIEW_PAYLOAD),
+        (
+            *READS,
+            permissions.ACTIVATE,
+            permissions.VIEW_PAYLOAD,
+            permissions.VIEW_CONNECTION,
+            permissions.USE_CONNECTION,
+        ),
     ),
     Role(
         "approver",
@@ -112,7 +122,13 @@ ROLES = (
         "auditor",
         _("Auditor"),
         _("Reads workflows, runs, the list of events, and who did what. Sees no payload, changes nothing."),
-        (*READS, permissions.VIEW_AUDIT, permissions.VIEW_SECRET, permissions.VIEW_DESTINATION),
+        (
+            *READS,
+            permissions.VIEW_AUDIT,
+            permissions.VIEW_SECRET,
+            permissions.VIEW_CONNECTION,
+            permissions.VIEW_DESTINATION,
+        ),
     ),
     Role(
         "integrator",

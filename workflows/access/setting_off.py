@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access import money_check
 from stripeflow.workflows.access.guarded import GUARDED, Guarded, Through
+from stripeflow.workflows.definition.connection_names import uses_connections
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.sending import sends_values
 from stripeflow.workflows.permissions import InsufficientScope, lacking
@@ -47,6 +48,7 @@ class Operation(StrEnum):
     STOP_ALL = "stop_all"
     START_ALL = "start_all"
     REPLACE_SECRET = "replace_secret"  # noqa: S105  a name
+    CHANGE_CONNECTION = "change_connection"
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class Rule:
     With `sets_off`, the permission of each guarded kind in addition that a version which may act has;
     `through` chooses the sentence that says that it is missing. With `publishes`, the permission to see
     payloads, where the version sends values of events somewhere else: its author could read them there;
-    `sends_message` says that it is missing.
+    `sends_message` says that it is missing. With `connects`, the permission to use connections, where it
+    does.
     """
 
     question: Callable[[Any], bool]
@@ -65,6 +68,7 @@ class Rule:
     through: Through = Through.THIS_WORKFLOW
     publishes: bool = False
     sends_message: Promise | None = None
+    connects: bool = False
 
 
 _CHANGE_RUNS = _("This needs the permission to change runs.")
@@ -74,6 +78,7 @@ _DECIDE = _("This needs the permissions to decide on approvals, to view runs and
 _ACTIVATE = _("This needs the permission to activate workflows.")
 _PAUSE = _("This needs the permission to change runs, or to activate workflows.")
 _SWITCH = _("This needs the permission to stop all workflows, and start them again.")
+_CHANGE_CONNECTION = _("This needs the permission to change connections.")
 _REPLACE_SECRET = _("This needs the permission to change secrets.")
 SENDS_VALUES = _(
     "This workflow sends values of events out, as in an e-mail or in metadata, or an action of it is not "
@@ -82,6 +87,14 @@ SENDS_VALUES = _(
 _SECRET_OF_VALUES = _(
     "A workflow that runs uses this secret, and sends values of events out. To replace the value needs the "
     "permission “Can view the payload of events”. Ask somebody who has it."
+)
+_CONNECTION_OF_VALUES = _(
+    "A workflow that runs uses this connection, and sends values of events out. To change the connection "
+    "needs the permission “Can view the payload of events”. Ask somebody who has it."
+)
+_CONNECTS = _(
+    "This workflow calls another service by a connection. To publish it, or to change the connection, needs "
+    "the permission “Can publish workflows that use connections”. Ask somebody who has it."
 )
 
 RULES: dict[Operation, Rule] = {
@@ -101,7 +114,9 @@ RULES: dict[Operation, Rule] = {
     Operation.REPLAY: Rule(permissions.may_replay, _REPLAY, sets_off=True),
     Operation.START: Rule(permissions.may_operate_runs, _CHANGE_RUNS, sets_off=True),
     Operation.FILL: Rule(permissions.may_replay, _REPLAY, sets_off=True),
-    Operation.ACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=True, publishes=True),
+    Operation.ACTIVATE: Rule(
+        permissions.may_change_state, _ACTIVATE, sets_off=True, publishes=True, connects=True
+    ),
     Operation.DEACTIVATE: Rule(permissions.may_change_state, _ACTIVATE, sets_off=False),
     Operation.PAUSE: Rule(permissions.may_pause, _PAUSE, sets_off=False),
     Operation.RESUME: Rule(permissions.may_pause, _PAUSE, sets_off=True),
@@ -116,6 +131,16 @@ RULES: dict[Operation, Rule] = {
         through=Through.SECRET,
         publishes=True,
         sends_message=_SECRET_OF_VALUES,
+    ),
+    # Frozen steps go where it leads.
+    Operation.CHANGE_CONNECTION: Rule(
+        permissions.may_change_connections,
+        _CHANGE_CONNECTION,
+        sets_off=True,
+        through=Through.CONNECTION,
+        publishes=True,
+        sends_message=_CONNECTION_OF_VALUES,
+        connects=True,
     ),
 }
 
@@ -169,7 +194,7 @@ def permission_missing(user: Any, operation: Operation, documents: Iterable[Json
     for kind in GUARDED:
         if not kind.question(user) and _sets_off(operation, kind, known):
             return str(kind.messages[rule.through])
-    return _not_to_be_sent(user, rule, known)
+    return _not_to_be_sent(user, rule, known) or _not_to_be_connected(user, rule, known)
 
 
 def needed_permissions(document: Json) -> Iterator[str]:
@@ -177,12 +202,20 @@ def needed_permissions(document: Json) -> Iterator[str]:
     yield from (kind.permission for kind in GUARDED if kind.is_in(document))
     if sends_values(document):
         yield permissions.VIEW_PAYLOAD
+    if uses_connections(document):
+        yield permissions.USE_CONNECTION
 
 
 def _not_to_be_sent(user: Any, rule: Rule, documents: list[Json]) -> str:
     if not rule.publishes or permissions.may_see_payloads(user):
         return ""
     return str(rule.sends_message or SENDS_VALUES) if any(map(sends_values, documents)) else ""
+
+
+def _not_to_be_connected(user: Any, rule: Rule, documents: list[Json]) -> str:
+    if not rule.connects or permissions.may_use_connections(user):
+        return ""
+    return str(_CONNECTS) if any(map(uses_connections, documents)) else ""
 
 
 def _sets_off(operation: Operation, kind: Guarded, documents: list[Json]) -> bool:

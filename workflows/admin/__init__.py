@@ -2,6 +2,7 @@
 
 from stripeflow.workflows.admin import (
     audit,
+    connections,
     deliveries,
     destinations,
     saved_templates,
@@ -27,6 +28,7 @@ __all__ = [
     "history",
     "object_tools",
     "saved_templates",
+    "connections",
     "secrets",
     "suppressions",
     "steps",

@@ -35,6 +35,7 @@ _PAGES = {
     "group": ("auth", "group"),
     "apitoken": ("stripeflow_workflows", "apitoken"),
     "secret": ("stripeflow_workflows", "secret"),
+    "connection": ("stripeflow_workflows", "connection"),
     "savedtemplate": ("stripeflow_workflows", "savedtemplate"),
     "suppression": ("stripeflow_actions", "suppression"),
     "eventdestination": ("stripeflow_workflows", "eventdestination"),

@@ -7,6 +7,7 @@ from stripeflow.workflows.api.approvals import Approvals
 from stripeflow.workflows.api.audit import Audit
 from stripeflow.workflows.api.bulk import BulkInvocations
 from stripeflow.workflows.api.catalogue import Catalogue
+from stripeflow.workflows.api.connections import Connections
 from stripeflow.workflows.api.counts import CountsOfSteps
 from stripeflow.workflows.api.destinations import Deliveries, Destinations
 from stripeflow.workflows.api.events import Events
@@ -181,6 +182,12 @@ urlpatterns = [
         "deliveries/<int:pk>/send-again/",
         Deliveries.as_view({"post": "send_again"}),
         name="delivery-send-again",
+    ),
+    path("connections/", Connections.as_view({"get": "list", "post": "create"}), name="connections"),
+    path(
+        "connections/<str:name>/",
+        Connections.as_view({"get": "retrieve", "put": "change", "delete": "remove"}),
+        name="connection",
     ),
     path("switch/", KillSwitch.as_view({"get": "show", "post": "turn"}), name="switch"),
     path("events/", Events.as_view({"get": "list"}), name="events"),

@@ -129,6 +129,10 @@ SECRET_REPLACED = _add("secret.replaced", _("Value of a secret replaced"))
 SECRET_DESCRIBED = _add("secret.described", _("Description of a secret changed"))
 SECRET_DELETED = _add("secret.deleted", _("Secret deleted"))
 
+CONNECTION_CREATED = _add("connection.created", _("Connection created"))
+CONNECTION_CHANGED = _add("connection.changed", _("Connection changed"))
+CONNECTION_DELETED = _add("connection.deleted", _("Connection deleted"))
+
 TEMPLATE_SAVED = _add("template.saved", _("Workflow saved as a template"))
 TEMPLATE_RENAMED = _add("template.renamed", _("Saved template renamed"))
 TEMPLATE_DELETED = _add("template.deleted", _("Saved template deleted"))

@@ -17,9 +17,10 @@ from stripeflow.actions.base import Action
 from stripeflow.triggers import encryption
 from stripeflow.triggers.encryption import CannotDecrypt
 from stripeflow.triggers.redaction import hiding
+from stripeflow.workflows.definition import connection_names
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.secret_names import named_in, names_in
-from stripeflow.workflows.models import Run, Secret, Workflow, WorkflowVersion
+from stripeflow.workflows.models import Connection, Run, Secret, Workflow, WorkflowVersion
 
 # The time of the last use is written at most this often.
 NOTED_EVERY = timedelta(minutes=5)
@@ -34,8 +35,11 @@ def stored(names: set[str]) -> set[str]:
     return set(Secret.objects.filter(name__in=names).values_list("name", flat=True))
 
 
-def value_of(name: str) -> str:
-    """The value of a secret, for a call that is about to be made. Raises `SecretUnusable`."""
+def value_of(name: str, *, noted: bool = True) -> str:
+    """The value of a secret, for a call that is about to be made. Raises `SecretUnusable`.
+
+    With `noted`, the row says that it was used.
+    """
     row = Secret.objects.filter(name=name).first()
     if row is None:
         message = _("There is no secret “%s”. Store it, or choose another one in the step.")
@@ -46,7 +50,7 @@ def value_of(name: str) -> str:
         message = _("No key in the settings opens the secret “%s”. Add the key, or store the secret again.")
         raise SecretUnusable(message % name) from error
     now = timezone.now()
-    if row.last_used_at is None or row.last_used_at < now - NOTED_EVERY:
+    if noted and (row.last_used_at is None or row.last_used_at < now - NOTED_EVERY):
         Secret.objects.filter(pk=row.pk).update(last_used_at=now)
     return value
 
@@ -65,26 +69,54 @@ def given(action: Action, inputs: Mapping[str, Any]) -> Iterator[dict[str, Any]]
 def workflows_using(name: str) -> list[str]:
     """The titles of the workflows that need the secret: their draft, what is active, and what still runs."""
     titles = {}
-    for workflow_id, document in _documents_in_use():
-        if workflow_id not in titles and name in names_in(document):
+    via = _connections_with(name)
+    for workflow_id, document in documents_in_use(_secret_kinds(), connecting=bool(via)):
+        if workflow_id not in titles and _needs(document, name, via):
             titles[workflow_id] = True
     return sorted(Workflow.objects.filter(pk__in=titles).values_list("name", flat=True))
 
 
 def frozen_documents_using(name: str) -> list[Json]:
     """The versions that need the secret: what is active, and what still runs."""
-    return [document for _workflow, document in _frozen_in_use() if name in names_in(document)]
+    via = _connections_with(name)
+    return [document for document in frozen_documents() if _needs(document, name, via)]
 
 
-def _documents_in_use() -> Iterator[tuple[int, Json]]:
-    yield from _drafts_in_use()
+def frozen_documents() -> Iterator[Json]:
+    """Every version that is active, or that still runs."""
+    yield from (document for _workflow, document in _frozen_in_use())
+
+
+def documents_in_use(kinds: list[str], *, connecting: bool = False) -> Iterator[tuple[int, Json]]:
+    """Every document in use, with its workflow's primary key: frozen ones, and drafts with these actions.
+
+    With `connecting`, drafts whose actions name connections as well.
+    """
+    yield from _drafts_in_use([*kinds, *(_connecting_kinds() if connecting else ())])
     yield from _frozen_in_use()
 
 
-def _drafts_in_use() -> Iterator[tuple[int, Json]]:
+def _secret_kinds() -> list[str]:
+    return [action.key for action in registry.all() if any(one.secret for one in action.inputs)]
+
+
+def _connecting_kinds() -> list[str]:
+    return [action.key for action in registry.all() if any(one.names_connection for one in action.inputs)]
+
+
+def _connections_with(secret: str) -> set[str]:
+    """The names of the connections whose secret it is."""
+    return set(Connection.objects.filter(secret=secret).values_list("name", flat=True))
+
+
+def _needs(document: Json, name: str, via: set[str]) -> bool:
+    """Whether a definition uses a secret itself, or one of the connections that have it."""
+    return name in names_in(document) or bool(via and via & connection_names.names_in(document))
+
+
+def _drafts_in_use(kinds: list[str]) -> Iterator[tuple[int, Json]]:
     from stripeflow.workflows.drafts.rows import documents_of
 
-    kinds = [action.key for action in registry.all() if any(one.secret for one in action.inputs)]
     if kinds:
         yield from documents_of(Workflow.objects.filter(steps__action__in=kinds).distinct()).items()
 

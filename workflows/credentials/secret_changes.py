@@ -21,7 +21,7 @@ from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY, Act
 from stripeflow.workflows.audit.record import record
 from stripeflow.workflows.credentials import named_secrets
-from stripeflow.workflows.models import DestinationSecret, Secret
+from stripeflow.workflows.models import Connection, DestinationSecret, Secret
 from stripeflow.workflows.models.secret import validate_value
 
 # Of a value, in characters. A private key in PEM fits.
@@ -104,12 +104,10 @@ def describe(secret: Secret, description: str, *, act: Act = NOBODY) -> None:
 
 
 def delete(secret: Secret, *, act: Act = NOBODY) -> None:
-    """Delete a secret that no workflow needs. Raises `SecretRefused` with those that do, as `users_shown`."""
+    """Delete a secret that nothing needs. Raises `SecretRefused` with what does, as `users_shown`."""
     with transaction.atomic():
         if named := users_shown(secret, act.user):
-            message = _(
-                "The secret “%(name)s” is in use by: %(workflows)s. Choose another one in their steps first."
-            )
+            message = _("The secret “%(name)s” is in use by: %(workflows)s. Choose another one there first.")
             raise SecretRefused(message % {"name": secret.name, "workflows": named})
         if not Secret.objects.filter(pk=secret.pk).delete()[0]:
             raise _gone(secret)
@@ -117,14 +115,20 @@ def delete(secret: Secret, *, act: Act = NOBODY) -> None:
 
 
 def users_shown(secret: Secret, user: Any) -> str:  # noqa: ANN401
-    """The workflows that need the secret, for `user`, or for the command line if None; "" for none.
+    """The workflows and connections that need the secret, for `user`, or for the command line if None.
 
-    Their titles; for people who may not read workflows, only how many there are.
+    "" for none. Their titles; for people who may not read them, only how many there are.
     """
     titles = named_secrets.workflows_using(secret.name)
+    rows = Connection.objects.filter(secret=secret.name)
+    joined = [_("connection “%s”") % title for title in rows.values_list("title", flat=True)]
     if titles and user is not None and not permissions.may_view(user):
-        return ngettext("%d workflow", "%d workflows", len(titles)) % len(titles)
-    return ", ".join(f"“{title}”" for title in titles)
+        titles, shown = [], [ngettext("%d workflow", "%d workflows", len(titles)) % len(titles)]
+    else:
+        shown = [f"“{title}”" for title in titles]
+    if joined and user is not None and not permissions.may_see_connections(user):
+        joined = [ngettext("%d connection", "%d connections", len(joined)) % len(joined)]
+    return ", ".join([*shown, *joined])
 
 
 def rotate() -> int:

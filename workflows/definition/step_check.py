@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from stripeflow.actions.base import Action
 from stripeflow.workflows import conditions
 from stripeflow.workflows.conditions import Types
-from stripeflow.workflows.definition import secret_names
+from stripeflow.workflows.definition import connection_names, secret_names
 from stripeflow.workflows.definition.accounts import account_doubts
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.lanes import lanes
@@ -56,6 +56,7 @@ class StepCheck:
     def inputs(self, action: Action, inputs: Json) -> Iterator[Problem]:
         """The problems of inputs, by what declares them."""
         yield from self._secrets(action, inputs)
+        yield from self._connections(action, inputs)
         for problem in (*action.check(inputs), *action.check_current(inputs)):
             name = _input_name(action, problem.path)
             place = _pointer(name, problem.path)
@@ -90,6 +91,29 @@ class StepCheck:
                 }
                 path = f"{self.place.path}/inputs/{name}"
                 yield Problem(path, "no_secret", message, step=self.step["key"], field=name)
+
+    def _connections(self, action: Action, inputs: Json) -> Iterator[Problem]:
+        named = connection_names.named_in(action, inputs)
+        known = connection_names.stored(named.values())
+        for name, connection in named.items():
+            label, found = action.input(name).label, known.get(connection)
+            if found is None:
+                message = _(
+                    "“%(label)s”: there is no connection “%(name)s”. Create it, or choose another one."
+                )
+                yield self._of_input(name, "no_connection", message % {"label": label, "name": connection})
+            elif found.fault:
+                message = _("“%(label)s”: the connection “%(title)s” cannot be used. %(why)s")
+                values = {"label": label, "title": found.title, "why": found.fault}
+                yield self._of_input(name, "connection_unusable", message % values)
+            elif found.kind != action.input(name).connection_kind:
+                message = _("“%(label)s”: the connection “%(title)s” is of another kind. Choose another one.")
+                yield self._of_input(
+                    name, "connection_kind", message % {"label": label, "title": found.title}
+                )
+
+    def _of_input(self, name: str, code: str, message: str) -> Problem:
+        return self.problem(f"inputs/{name}", code, message, field=name)
 
 
 def condition_problems(

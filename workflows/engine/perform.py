@@ -15,7 +15,8 @@ from stripeflow.actions.look_up import Found, LookedUp, NotFound, Unclear
 from stripeflow.actions.wording import changed, worded
 from stripeflow.triggers.redaction import hidden_here, redacted, redacted_values
 from stripeflow.workflows import lending
-from stripeflow.workflows.credentials import named_secrets
+from stripeflow.workflows.credentials import connections
+from stripeflow.workflows.credentials.connections import ConnectionUnusable
 from stripeflow.workflows.credentials.named_secrets import SecretUnusable
 from stripeflow.workflows.engine.decision_table import Result
 from stripeflow.workflows.engine.outputs_size import MAX_BYTES, bounded
@@ -129,10 +130,12 @@ def perform(
     Its outputs are bounded in bytes, as a step records them, unless `is_bounded` is false.
     """
     try:
-        with named_secrets.given(action, inputs) as whole:
+        with connections.given(action, inputs) as whole:
             return _performed(action, whole, context, _kept if is_bounded else _plain)
     except SecretUnusable as error:
         return Refused("secret_unusable", worded(str(error)), covers_earlier=False)
+    except ConnectionUnusable as error:
+        return Refused("connection_unusable", worded(str(error)), covers_earlier=False)
 
 
 def _performed(
@@ -168,9 +171,9 @@ def _performed(
 def look_up(action: Action, inputs: dict[str, Any], context: ActionContext) -> Answer:
     """Ask `action` whether an earlier call with these rendered inputs took effect; any trouble is a value."""
     try:
-        with named_secrets.given(action, inputs) as whole:
+        with connections.given(action, inputs) as whole:
             return _looked_up(action, whole, context)
-    except SecretUnusable as error:
+    except (SecretUnusable, ConnectionUnusable) as error:
         return Unclear(worded(str(error)))
 
 
@@ -209,8 +212,8 @@ def _delayed(error: errors.TransientError) -> Delayed:
 
 
 def _covers_earlier(error: errors.ActionError) -> bool:
-    # A refused input says nothing about the earlier call.
-    return not isinstance(error, errors.InvalidInput)
+    # A refused input, for example, says nothing about the earlier call.
+    return not isinstance(error, errors.RefusedUnread)
 
 
 def _plain(value: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def unknown_of(page: RunPage) -> Unknown | None:
 
 
 def _unknown(page: RunPage, card: Card, latest: Try, record: StepRun) -> Unknown:
-    action = registry.find(record.action)
+    action = registry.find_for(record.action, record.inputs or {})
     return Unknown(
         card=card,
         latest=latest,

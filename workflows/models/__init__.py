@@ -7,6 +7,7 @@ from stripeflow.workflows.models.awaited import Awaited, AwaitedEvent, AwaitedTy
 from stripeflow.workflows.models.beat import Beat
 from stripeflow.workflows.models.cancel_event import CancelEvent
 from stripeflow.workflows.models.condition import Condition
+from stripeflow.workflows.models.connection import Connection
 from stripeflow.workflows.models.destination import (
     DeliveryAttempt,
     DestinationSecret,
@@ -44,6 +45,7 @@ __all__ = [
     "Branch",
     "CancelEvent",
     "Condition",
+    "Connection",
     "Decision",
     "Deauthorization",
     "FavouriteAction",

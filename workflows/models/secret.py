@@ -30,7 +30,8 @@ class _Recognised(MinLengthValidator):
 validate_value = _Recognised(SHORTEST)
 
 
-def _person(called: Any) -> models.ForeignKey:
+def person(called: Any) -> models.ForeignKey:
+    """A column for who did something; empty once the person has left."""
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=called,
@@ -53,9 +54,9 @@ class Secret(models.Model):
     description = models.CharField(_("description"), max_length=200, blank=True)
     value = models.TextField(editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
-    created_by = _person(_("created by"))
+    created_by = person(_("created by"))
     changed_at = models.DateTimeField(_("value changed at"), null=True, blank=True, editable=False)
-    changed_by = _person(_("value changed by"))
+    changed_by = person(_("value changed by"))
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True, editable=False)
 
     class Meta:

@@ -74,7 +74,8 @@ def sample_event(trigger: TriggerPlan, topic: str = "") -> Json:
 
 def sample_outputs(action: Action, inputs: Mapping[str, Any]) -> Json:
     """Sample outputs of `action`, with the values that its inputs set."""
-    return overlaid(action, inputs, sample_object(action.outputs.object))
+    own = action.sample_outputs(inputs)
+    return own if own is not None else overlaid(action, inputs, sample_object(action.outputs.object))
 
 
 def sample_side(scope: TriggerScope) -> Json:

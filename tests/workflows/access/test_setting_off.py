@@ -10,6 +10,7 @@ from django.db import transaction
 from django.test import Client, RequestFactory
 
 from stripeflow.actions import registry
+from stripeflow.actions.connections import ConnectionInput
 from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows import permissions
 from stripeflow.workflows.access import roles, setting_off
@@ -60,6 +61,11 @@ NEEDS = {
     Operation.STOP_ALL: {permissions.USE_SWITCH},
     Operation.START_ALL: {permissions.USE_SWITCH},
     Operation.REPLACE_SECRET: {permissions.CHANGE_SECRET},
+    Operation.CHANGE_CONNECTION: {
+        permissions.VIEW_CONNECTION,
+        permissions.CHANGE_CONNECTION,
+        permissions.USE_CONNECTION,
+    },
 }
 # Who keeps runs going may do these as well.
 ALSO = dict.fromkeys((Operation.PAUSE, Operation.RESUME, Operation.RECONNECT), RUNS)
@@ -109,6 +115,8 @@ QUIET_API = {
         for name in ("create", "change", "remove", "enable", "disable", "rotate", "ping")
     ),
     "Deliveries.send_again",
+    "Connections.create",
+    "Connections.remove",
     "NothingHere.nothing",
 }
 QUIET_PAGES = {
@@ -160,6 +168,7 @@ QUIET_ACTIONS = {("Run", "resolve"), ("ApiToken", "revoke"), ("EventDelivery", "
 SETTING_OFF_COMMANDS = {"account", "approval", "fill", "pause", "replay", "run", "switch"}
 QUIET_COMMANDS = {
     "audit",
+    "connections",
     "demo",
     "endpoint",
     "prune",
@@ -210,7 +219,10 @@ def _actions(recorder, queue, db):
     kinds[DELETE].destructive = True
     with ExitStack() as registered:
         for kind in kinds.values():
-            kind.inputs += (StringInput("password", label="Password", secret=True, references=False),)
+            kind.inputs += (
+                StringInput("password", label="Password", secret=True, references=False),
+                ConnectionInput("connection", label="Connection"),
+            )
             registered.enter_context(registry.temporarily(kind))
         yield
 
@@ -264,7 +276,7 @@ def test_a_role_does_at_each_door_what_it_may_and_no_more(everybody, recorder, o
 
 
 # What starts no run by itself.
-WAITS = {*STOPS, Operation.ACTIVATE, Operation.REPLACE_SECRET}
+WAITS = {*STOPS, Operation.ACTIVATE, Operation.REPLACE_SECRET, Operation.CHANGE_CONNECTION}
 
 
 @pytest.mark.parametrize("kind", [MONEY, CUSTOMERS])

@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from stripeflow.workflows import permissions
-from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials import connection_changes, secret_changes
+from stripeflow.workflows.credentials.connection_changes import Wanted
 from stripeflow.workflows.models import ApiToken, Branch, Condition, Deauthorization, Run, Step
 from stripeflow.workflows.operations import lifecycle
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
@@ -71,6 +72,7 @@ def rows(recorder, queue, django_user_model):
     token.save()
     made = [workflow, run, run.event, run.version, workflow.trigger, gone, token]
     made.append(secret_changes.store("shop", "swordfish"))
+    made.append(connection_changes.create("shop", Wanted("Shop", address="https://shop.example.com")))
     made += [Step.objects.first(), Branch.objects.first(), Condition.objects.first()]
     return {type(row): row for row in made}
 

@@ -7,7 +7,8 @@ import pytest
 
 from stripeflow.actions import errors
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials import connection_changes, secret_changes
+from stripeflow.workflows.credentials.connection_changes import Wanted
 from stripeflow.workflows.limits import deauthorized, pausing, switch
 from stripeflow.workflows.models import Deauthorization, LoopItem
 from stripeflow.workflows.operations import lifecycle, saving_templates
@@ -123,6 +124,9 @@ class World:
 
     def suppressed(self):
         return changes.add("jane@example.com", "bounce")[0].pk
+
+    def connection(self):
+        return connection_changes.create("shop", Wanted("Shop", address="https://shop.example.com")).name
 
     def event(self):
         return accept(payment()).external_id
@@ -261,6 +265,16 @@ CALLS = {
     "suppressions_list": lambda world: world.suppressed() and {"address": "jane@example.com", "limit": 5},
     "suppressions_create": lambda world: {"body": {"address": "jane@example.com", "reason": "bounce"}},
     "suppressions_delete": lambda world: {"id": world.suppressed()},
+    "connections_list": lambda world: world.connection() and {"limit": 5},
+    "connections_create": lambda world: {
+        "body": {"name": "shop", "title": "Shop", "address": "https://shop.example.com"}
+    },
+    "connections_retrieve": lambda world: {"name": world.connection()},
+    "connections_change": lambda world: {
+        "name": world.connection(),
+        "body": {"title": "Shop", "address": "https://other.example.com"},
+    },
+    "connections_delete": lambda world: {"name": world.connection()},
     "switch_show": lambda world: {},
     "switch_turn": lambda world: {"body": {"stopped": True, "reason": "All wrong."}},
     "events_list": lambda world: world.event() and {"limit": 5},

@@ -31,6 +31,10 @@ def workflow(django_user_model):
 
 COMMANDS = {
     "audit": (("stripeflow_audit",), [kinds.AUDIT_EXPORTED]),
+    "connections": (
+        ("stripeflow_connections", "set", "shop", "--address", "https://shop.example.com"),
+        [kinds.CONNECTION_CREATED],
+    ),
     "endpoint": (("stripeflow_endpoint",), [kinds.ENDPOINT_REGISTERED]),
     "prune": (("stripeflow_prune", "--days", "30"), [kinds.PRUNED]),
     "roles": (

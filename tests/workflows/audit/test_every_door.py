@@ -11,18 +11,21 @@ from django.test import Client
 from django.urls import reverse
 
 from stripeflow.actions import registry
+from stripeflow.actions.connections import ConnectionInput
 from stripeflow.actions.inputs import StringInput
 from stripeflow.actions.models import Suppression
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials import connection_changes, secret_changes
+from stripeflow.workflows.credentials.connection_changes import Wanted
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import (
     ApiToken,
     AuditEntry,
     CancelEvent,
+    Connection,
     EventDestination,
     SavedTemplate,
     Secret,
@@ -45,6 +48,7 @@ pytestmark = pytest.mark.django_db
 
 MONEY = "test.money"
 JANE = {"address": "jane@example.com"}
+SHOP = Wanted("Shop", address="https://shop.example.com")
 # What each operation is called in the audit log.
 KINDS = {
     Operation.CANCEL: kinds.RUN_CANCELED,
@@ -69,6 +73,7 @@ KINDS = {
     Operation.STOP_ALL: kinds.ALL_STOPPED,
     Operation.START_ALL: kinds.ALL_STARTED,
     Operation.REPLACE_SECRET: kinds.SECRET_REPLACED,
+    Operation.CHANGE_CONNECTION: kinds.CONNECTION_CHANGED,
 }
 
 
@@ -76,7 +81,10 @@ KINDS = {
 def _actions(recorder, queue):
     grave = recording_action(recorder, key=MONEY)
     grave.moves_money = True
-    grave.inputs += (StringInput("password", label="Password", secret=True, references=False),)
+    grave.inputs += (
+        StringInput("password", label="Password", secret=True, references=False),
+        ConnectionInput("connection", label="Connection"),
+    )
     switch.forget()
     with registry.temporarily(grave):
         yield
@@ -153,7 +161,7 @@ def _empty():
     for model in (RunOperation, StepRun, Decision, Approval):
         model.objects.all().delete()
     Run.objects.filter(rerun_of__isnull=False).delete()
-    for model in (Run, Workflow, Event, Deauthorization, Switch, Secret):
+    for model in (Run, Workflow, Event, Deauthorization, Switch, Secret, Connection):
         model.objects.all().delete()
     switch.forget()
 
@@ -273,6 +281,19 @@ def _suppressed(workflow):
     changes.add(**JANE)
 
 
+def _connection(workflow):
+    connection_changes.create("kept", SHOP)
+
+
+def _new_connection(client, workflow):
+    given = {"name": "shop", "title": SHOP.title, "kind": "http", "address": SHOP.address, "auth": "none"}
+    client.post(address("connection", "add"), given)
+
+
+def _change_connection(client, workflow):
+    fill(client, address(Connection.objects.get()), "connection_form", title="New")
+
+
 def _saved(workflow):
     saving_templates.save(workflow, Called("Kept"), Act())
 
@@ -353,6 +374,9 @@ PAGES = {
     "secret_delete": (_secret, deleting(Secret), kinds.SECRET_DELETED),
     "suppression_add": (nothing, adding("suppression", **JANE), kinds.ADDRESS_SUPPRESSED),
     "suppression_delete": (_suppressed, deleting(Suppression), kinds.SUPPRESSION_REMOVED),
+    "connection_add": (nothing, _new_connection, kinds.CONNECTION_CREATED),
+    "connection_change": (_connection, _change_connection, kinds.CONNECTION_CHANGED),
+    "connection_delete": (_connection, deleting(Connection), kinds.CONNECTION_DELETED),
     "workflow_save_as_template": (nothing, _new_template, kinds.TEMPLATE_SAVED),
     "savedtemplate_change": (_saved, _change_template, kinds.TEMPLATE_RENAMED),
     "savedtemplate_delete": (_saved, deleting(SavedTemplate), kinds.TEMPLATE_DELETED),
@@ -445,6 +469,14 @@ def api_of(workflow):
         "Secrets.remove": (_secret, "delete", "secrets/kept/", {}, kinds.SECRET_DELETED),
         "Suppressions.create": (nothing, "post", "suppressions/", JANE, kinds.ADDRESS_SUPPRESSED),
         "Suppressions.remove": (_suppressed, "delete", "suppressions/{pk}/", {}, kinds.SUPPRESSION_REMOVED),
+        "Connections.create": (
+            nothing,
+            "post",
+            "connections/",
+            {"name": "shop", "title": "Shop", "address": "https://shop.example.com"},
+            kinds.CONNECTION_CREATED,
+        ),
+        "Connections.remove": (_connection, "delete", "connections/kept/", {}, kinds.CONNECTION_DELETED),
     }
 
 

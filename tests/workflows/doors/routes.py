@@ -15,6 +15,7 @@ from stripeflow.triggers.models import Event
 from stripeflow.workflows.audit import exporting
 from stripeflow.workflows.models import (
     Approval,
+    Connection,
     Deauthorization,
     EventDelivery,
     EventDestination,
@@ -98,6 +99,8 @@ def values_of(text: str, name: str, runs: Any = None) -> list[str]:
         return [NO_TOKEN]
     if text.startswith("api/v1/secrets/"):
         return list(Secret.objects.values_list("name", flat=True))
+    if text.startswith("api/v1/connections/"):
+        return list(Connection.objects.values_list("name", flat=True))
     if name in _BY_NAME:
         return list(_BY_NAME[name])
     raise AssertionError(f"Say in this module which values “{name}” of {text} has.")

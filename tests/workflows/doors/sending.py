@@ -52,6 +52,7 @@ def bodies(world, url):
         },
         "event-destination": {"title": "A title"},
         "event-destination-rotate": {"at_once": True},
+        "connections": {"name": "a_name", "title": "A title", "address": "https://api.example.com"},
         "switch": {"stopped": True, "reason": "A test."},
     }
 

@@ -8,24 +8,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stripeflow.actions.base import Action
+from stripeflow.actions.connections.connection_field import ConnectionField
 from stripeflow.actions.forms import ActionForm, build_form
 from stripeflow.actions.inputs.references import holds_reference
 from stripeflow.actions.named_secrets import TypedSecret, name_in, reference_to
 from stripeflow.actions.secret_field import SecretField
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.form_fields import field_of
+from stripeflow.workflows.admin.base.secret_choice import offered_secrets
 from stripeflow.workflows.admin.editor.failing_form import FailingForm
 from stripeflow.workflows.admin.editor.guarded_form import GuardedForm
 from stripeflow.workflows.admin.editor.ordering import OrderedFormSet
 from stripeflow.workflows.admin.editor.places import NewPlace
 from stripeflow.workflows.admin.editor.scope import Scope
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.credentials import connections, secret_changes
 from stripeflow.workflows.definition.choices import IfUndecided
 from stripeflow.workflows.definition.ended_steps import ended_before
 from stripeflow.workflows.definition.step_choice import StepChoiceField, path_to
 from stripeflow.workflows.definition.titles import step_title
-from stripeflow.workflows.models import Branch, Secret, Step
+from stripeflow.workflows.models import Branch, Step
 
 INPUTS_PREFIX = "inputs"
 PREVIEW = "_preview"
@@ -52,6 +54,7 @@ class InputsForm(GuardedForm):
         self._values: dict[str, str] = {}
         self.action_form = self._action_form()
         self._offer_secrets()
+        self._offer_connections()
         self._offer_steps()
 
     @property
@@ -131,7 +134,17 @@ class InputsForm(GuardedForm):
         for name, field in form.fields.items():
             if isinstance(field, SecretField):
                 kept = name_in(form.get_initial_for_field(field, name))
-                field.offer(_secrets(self.user, kept), new=permissions.may_add_secrets(self.user))
+                field.offer(offered_secrets(self.user, kept), new=permissions.may_add_secrets(self.user))
+
+    def _offer_connections(self) -> None:
+        """Offer the connections that the person may see, and the one that the step names already."""
+        form = self.action_form
+        if form is None or not permissions.may_see_connections(self.user):
+            return
+        for name, field in form.fields.items():
+            if isinstance(field, ConnectionField):
+                field.offer(connections.offered(field.declared.connection_kind))
+                field.show(form.get_initial_for_field(field, name))
 
     def _offer_steps(self) -> None:
         """Offer the steps that have surely ended where the step stands, and the one that it names already."""
@@ -178,14 +191,6 @@ class StepForm(InputsForm, FailingForm):
 
     def clean_acts_as(self) -> str:
         return self.cleaned_data["acts_as"] or self.instance.acts_as
-
-
-def _secrets(user: Any, kept: str) -> list[tuple[str, str]]:
-    rows = Secret.objects.values_list("name", "description") if permissions.may_see_secrets(user) else ()
-    offered = {name: f"{name} ({description})" if description else name for name, description in rows}
-    if kept:
-        offered.setdefault(kept, kept)
-    return list(offered.items())
 
 
 class BranchStepForm(GuardedForm):
