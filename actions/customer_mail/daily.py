@@ -52,13 +52,15 @@ def forget(*, before: datetime) -> None:
 
 def _is_taken(day: date, livemode: bool, limit: int) -> bool:
     rows = MailCount.objects.filter(day=day, livemode=livemode)
-    if rows.filter(used__lt=limit).update(used=F("used") + 1):
+    free = rows.filter(used__lt=limit)
+    if free.update(used=F("used") + 1):
         return True
     if rows.exists():
-        return False
+        # Another worker may have begun the day between the two statements.
+        return bool(free.update(used=F("used") + 1))
     try:
         with transaction.atomic():
             MailCount.objects.create(day=day, livemode=livemode, used=1)
     except IntegrityError:
-        return _is_taken(day, livemode, limit)
+        return bool(free.update(used=F("used") + 1))
     return True

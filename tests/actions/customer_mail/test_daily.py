@@ -8,6 +8,7 @@ from stripeflow.actions.models import MailCount
 
 pytestmark = pytest.mark.django_db
 
+MailCountRows = type(MailCount.objects.all())
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -47,6 +48,21 @@ def test_a_place_that_was_not_used_is_free_again(limit):
     place.give_back()
     take()
     assert MailCount.objects.get().used == 1
+
+
+def test_a_day_that_another_worker_begins_meanwhile_has_places_left(limit, monkeypatch):
+    looks = MailCountRows.exists
+
+    def begun_meanwhile(rows):
+        MailCount.objects.get_or_create(day=NOW.date(), livemode=True, defaults={"used": 1})
+        return looks(rows)
+
+    monkeypatch.setattr(MailCountRows, "exists", begun_meanwhile)
+    limit(2)
+    take()
+    assert MailCount.objects.get().used == 2
+    with pytest.raises(PermanentError):
+        take()
 
 
 def test_no_place_is_given_back_below_nothing(limit):
