@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
 from stripeflow.actions.base import Action
+from stripeflow.actions.dashboard import Dashboard
 from stripeflow.actions.errors import ActionError
 from stripeflow.actions.money import format_minor
 from stripeflow.triggers.json_safety import sanitize
 from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.plan import ActionPlan
-from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.values import Reader
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import money
 from stripeflow.actions.base import Action, OutputField
+from stripeflow.actions.dashboard import Dashboard, is_stripe_id
 from stripeflow.actions.inputs import DateInput, IdInput, MoneyInput
 from stripeflow.actions.inputs.base import InputField
 from stripeflow.actions.named_secrets import name_in
@@ -18,7 +19,6 @@ from stripeflow.actions.visible import single_line, visible
 from stripeflow.triggers import catalogue
 from stripeflow.triggers.catalogue import Field, FieldType
 from stripeflow.triggers.json_safety import readable
-from stripeflow.workflows.display.links import Dashboard, is_stripe_id
 
 # What people look for first in a Stripe object, of those that it has.
 _HEADLINES = (

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from stripeflow.actions.dashboard import Dashboard
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.lane import Json
@@ -12,7 +13,6 @@ from stripeflow.workflows.display.cards import Outline
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.labels import event_category, event_label
-from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.outline import outline
 from stripeflow.workflows.display.values import Reader, Values, pretty
 from stripeflow.workflows.display.words import condition_sentence

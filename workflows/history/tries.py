@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from django.utils.translation import gettext as _
 
 from stripeflow.actions.base import Action
+from stripeflow.actions.dashboard import Dashboard
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.definition import kinds
 from stripeflow.workflows.definition.choices import ActsAs
@@ -15,7 +16,6 @@ from stripeflow.workflows.definition.lanes import chooses
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.display.durations import duration
 from stripeflow.workflows.display.labels import event_label
-from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.sentences import advice
 from stripeflow.workflows.display.times import before_stop
 from stripeflow.workflows.display.values import Reader, Values, pretty

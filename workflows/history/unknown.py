@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stripeflow.actions import registry
+from stripeflow.actions.dashboard import is_stripe_id
 from stripeflow.workflows.display.cards import Card
-from stripeflow.workflows.display.links import is_stripe_id
 from stripeflow.workflows.history.page import RunPage
 from stripeflow.workflows.history.tries import Try
 from stripeflow.workflows.models import StepRun

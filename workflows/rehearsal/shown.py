@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from stripeflow.actions import money
+from stripeflow.actions.dashboard import Dashboard
 from stripeflow.triggers import catalogue
 from stripeflow.workflows.conditions import Truth
 from stripeflow.workflows.definition.lane import Json
@@ -15,7 +16,6 @@ from stripeflow.workflows.definition.scope_words import refusal_sentence
 from stripeflow.workflows.definition.titles import title_in
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.explained import Explained, Explainer
-from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.marks import Mark, Marks, Note, value_notes
 from stripeflow.workflows.display.values import Reader, Values
 from stripeflow.workflows.rehearsal.backtest import BackTest, Match

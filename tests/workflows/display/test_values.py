@@ -1,5 +1,5 @@
 from stripeflow.actions import registry
-from stripeflow.workflows.display.links import Dashboard
+from stripeflow.actions.dashboard import Dashboard
 from stripeflow.workflows.display.values import Reader, amount_text
 
 READER = Reader(Dashboard(livemode=False))

@@ -9,11 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
+from stripeflow.actions.dashboard import Dashboard
 from stripeflow.triggers.widths import fitted
 from stripeflow.workflows import permissions
 from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.definition.titles import title_in
-from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.display.times import before_stop
 from stripeflow.workflows.history.items import LoopSeen, status_label
 from stripeflow.workflows.models import Loop, LoopItem, Run, failures

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from stripeflow.actions.dashboard import Dashboard
 from stripeflow.triggers import event_search
 from stripeflow.triggers.costly import answers_busy, turn
 from stripeflow.triggers.models import Event
@@ -19,7 +20,6 @@ from stripeflow.workflows.admin.base.pages import AdminPage
 from stripeflow.workflows.definition.typing import Known
 from stripeflow.workflows.display.explained import Explained, Explainer
 from stripeflow.workflows.display.labels import event_label
-from stripeflow.workflows.display.links import Dashboard
 from stripeflow.workflows.matching.reasons import Reason
 from stripeflow.workflows.matching.why import Verdict, ended_by, explain, woken_by
 from stripeflow.workflows.models import Activation, Run, Workflow, WorkflowVersion

@@ -1,6 +1,6 @@
 import pytest
 
-from stripeflow.workflows.display.links import Dashboard, is_stripe_id
+from stripeflow.actions.dashboard import Dashboard, is_stripe_id
 
 
 @pytest.mark.parametrize(
