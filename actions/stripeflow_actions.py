@@ -7,6 +7,9 @@ from stripeflow.actions.builtin.customers import UpdateCustomer
 from stripeflow.actions.builtin.http_request import SendRequest
 from stripeflow.actions.builtin.refunds import CreateRefund
 from stripeflow.actions.builtin.team_email import EmailTeamMember
+from stripeflow.actions.chat.discord import PostToDiscord
+from stripeflow.actions.chat.slack import PostToSlack
+from stripeflow.actions.chat.teams import PostToTeams
 
 for action_class in (
     EmailTeamMember,
@@ -17,3 +20,5 @@ for action_class in (
     SendRequest,
 ):
     registry.register(action_class)
+for chat in (PostToSlack, PostToTeams, PostToDiscord):
+    registry.register(chat)

@@ -30,12 +30,13 @@ _PRINTABLE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?", re.ASCII)
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A request before it leaves. `target` is path and query."""
+    """A request before it leaves. `target` is path and query, and `address` the origin of the connection."""
 
     method: str
     target: str
     headers: Mapping[str, str]
     body: bytes | None = None
+    address: str = ""
 
     def with_header(self, name: str, value: str) -> "Outgoing":
         return replace(self, headers={**self.headers, name: value})
@@ -49,6 +50,8 @@ class Auth(ABC):
     # What its secret is called; "" if it has none.
     secret_label: ClassVar[Text] = ""
     inputs: ClassVar[tuple[InputField, ...]] = ()
+    # Whether the secret says where the service is: see `address_in`.
+    names_address: ClassVar[bool] = False
 
     @property
     def needs_secret(self) -> bool:
@@ -68,6 +71,10 @@ class Auth(ABC):
 
     def secret_fault(self, secret: str) -> str:
         """Return what is wrong with the secret's value, as a sentence without it, or ""."""
+        return ""
+
+    def address_in(self, secret: str) -> str:
+        """Return the origin that the secret names, or ""; for one that `names_address`."""
         return ""
 
     def check(self, settings: Mapping[str, Any]) -> list[Problem]:

@@ -67,7 +67,7 @@ class Connected:
             raise RefusedUnread(worded(_("The path has to begin with “/”.")), code="path")
         for name, value in (headers or {}).items():
             self.refuse_header(name, value)
-        request = Outgoing(method, target, dict(headers or {}), body)
+        request = Outgoing(method, target, dict(headers or {}), body, self.address)
         request = self.auth.proved(request, self.settings, self.secret, now=int(time.time()))
         return outbound.send(
             request.method,

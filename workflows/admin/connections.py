@@ -76,9 +76,13 @@ class ConnectionForm(forms.ModelForm):
         self._offer("auth", [(one.key, one.label) for one in auths.all()])
         secrets = offered_secrets(self.asked_by, self.instance.secret)
         self._offer("secret", [("", _("None")), *secrets])
-        rules = {one.key: {"auths": one.auths, "address": one.address} for one in kinds.all()}
+        naming = {one.key for one in auths.all() if one.names_address}
+        rules = {
+            one.key: {"auths": one.auths, "asks": not one.address and not naming.issuperset(one.auths)}
+            for one in kinds.all()
+        }
         self.fields["kind"].widget.attrs["data-stripeflow-kinds"] = json.dumps(rules)
-        needing = [one.key for one in auths.all() if one.needs_secret]
+        needing = {one.key: str(one.secret_label) for one in auths.all() if one.needs_secret}
         self.fields["auth"].widget.attrs["data-stripeflow-secret"] = json.dumps(needing)
         if not permissions.may_add_secrets(self.asked_by):
             self.fields["typed"].disabled = True
@@ -114,7 +118,11 @@ class ConnectionForm(forms.ModelForm):
         }
         auth = auths.find(data["auth"])
         secret = data.get("secret", "") if auth and auth.needs_secret else ""
-        return Wanted(data["title"], data["kind"], data.get("address", ""), data["auth"], settings, secret)
+        kind, address = kinds.find(data["kind"]), data.get("address", "")
+        if auth and auth.names_address:
+            # The box is not shown, and may hold that of the secret before.
+            address = "" if kind and kind.address else auth.address_in(data.get("typed", ""))
+        return Wanted(data["title"], data["kind"], address, data["auth"], settings, secret)
 
     def _checked(self, wanted: Wanted) -> Wanted:
         """The same, without a secret that is typed, and so cannot be looked up; its value is checked here."""

@@ -32,7 +32,7 @@ _ABOUT_TO_BE = "*"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a connection is to be. An address of "" is that of its kind."""
+    """What a connection is to be. An address of "" is that of its kind, or the one that its secret names."""
 
     title: str
     kind: str = kinds.HTTP
@@ -175,11 +175,11 @@ def faults_of(wanted: Wanted) -> dict[str, str]:
     found = {}
     if not wanted.title.strip():
         found["title"] = _("A connection needs a title.")
-    if fault := _address_fault(kind, wanted.address):
+    if fault := _address_fault(kind, _address_of(kind, auth, wanted)):
         found["address"] = fault
     for problem in auth.check(wanted.settings):
         found.setdefault(problem.path.split(".")[0], str(problem.message))
-    if fault := _secret_fault(kind, auth, wanted.secret):
+    if fault := _secret_fault(kind, auth, wanted):
         found["secret"] = fault
     return found
 
@@ -193,7 +193,7 @@ def _checked(row: Connection, wanted: Wanted) -> Connection:
     assert kind is not None  # noqa: S101  a fault otherwise
     assert auth is not None  # noqa: S101
     row.title, row.kind, row.auth = wanted.title.strip(), wanted.kind, wanted.auth
-    row.address = str(outbound.origin_of(kind.address or wanted.address.rstrip("/")))
+    row.address = str(outbound.origin_of(_address_of(kind, auth, wanted)))
     row.settings = {name: value for name, value in auth.clean(wanted.settings).items() if value}
     row.secret = wanted.secret if auth.needs_secret else ""
     try:
@@ -203,6 +203,21 @@ def _checked(row: Connection, wanted: Wanted) -> Connection:
             {name: " ".join(said) for name, said in error.message_dict.items()}
         ) from error
     return row
+
+
+def _address_of(kind: ConnectionKind, auth: auths.Auth, wanted: Wanted) -> str:
+    """Where it leads: what is wanted, what its secret names, or where all of its kind are."""
+    if wanted.address or kind.address or not auth.names_address:
+        return wanted.address.rstrip("/") or kind.address
+    return auth.address_in(_value(wanted.secret))
+
+
+def _value(name: str) -> str:
+    """The value of a secret; "" for one that is not there, or not yet."""
+    try:
+        return named_secrets.value_of(name, noted=False) if name not in ("", _ABOUT_TO_BE) else ""
+    except SecretUnusable:
+        return ""
 
 
 def _address_fault(kind: ConnectionKind, address: str) -> str:
@@ -218,7 +233,8 @@ def _address_fault(kind: ConnectionKind, address: str) -> str:
     return refusal_of_origin(origin)
 
 
-def _secret_fault(kind: ConnectionKind, auth: auths.Auth, name: str) -> str:
+def _secret_fault(kind: ConnectionKind, auth: auths.Auth, wanted: Wanted) -> str:
+    name = wanted.secret
     if not auth.needs_secret:
         return _("“%s” needs no secret.") % auth.label if name else ""
     if not name:
@@ -229,7 +245,16 @@ def _secret_fault(kind: ConnectionKind, auth: auths.Auth, name: str) -> str:
         value = named_secrets.value_of(name, noted=False)
     except SecretUnusable as error:
         return str(error)
-    return auth.secret_fault(value) or kind.secret_fault(value)
+    return auth.secret_fault(value) or kind.secret_fault(value) or _host_fault(kind, auth, wanted, value)
+
+
+def _host_fault(kind: ConnectionKind, auth: auths.Auth, wanted: Wanted, value: str) -> str:
+    if not auth.names_address or auth.address_in(value) == _address_of(kind, auth, wanted).lower():
+        return ""
+    return _("The secret “%(name)s” is for another host than %(address)s.") % {
+        "name": wanted.secret,
+        "address": _address_of(kind, auth, wanted),
+    }
 
 
 def _changing(user: Any, name: str) -> AbstractContextManager[None]:  # noqa: ANN401

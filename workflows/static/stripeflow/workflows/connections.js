@@ -23,13 +23,17 @@ function update() {
   if (!rules.auths.includes(auth.value)) {
     auth.value = rules.auths[0];
   }
-  show("address", !rules.address);
+  show("address", rules.asks);
   show("auth", rules.auths.length > 1);
   for (const box of document.querySelectorAll("[class*='field-setting_']")) {
     box.hidden = !box.className.includes(`field-setting_${auth.value}_`);
   }
   for (const name of ["secret", "typed"]) {
-    show(name, needing.includes(auth.value));
+    show(name, auth.value in needing);
+  }
+  const label = document.querySelector("label[for=id_typed]");
+  if (label && auth.value in needing) {
+    label.textContent = `${needing[auth.value]}:`;
   }
   show("kind", kind.options.length > 1);
 }
