@@ -17,8 +17,7 @@ from stripeflow.actions.models import Suppression
 from stripeflow.workflows.access.setting_off import Operation
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import Act
-from stripeflow.workflows.credentials import connection_changes, secret_changes
-from stripeflow.workflows.credentials.connection_changes import Wanted
+from stripeflow.workflows.credentials import secret_changes
 from stripeflow.workflows.drafts import editing
 from stripeflow.workflows.limits import switch
 from stripeflow.workflows.models import (
@@ -37,7 +36,7 @@ from stripeflow.workflows.suppressions import changes
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
-from tests.workflows.audit import destination_doors
+from tests.workflows.audit import connection_doors, destination_doors
 from tests.workflows.audit.reading_doors import READING_API, READING_PAGES
 from tests.workflows.audit.rows import Rows
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
@@ -48,7 +47,6 @@ pytestmark = pytest.mark.django_db
 
 MONEY = "test.money"
 JANE = {"address": "jane@example.com"}
-SHOP = Wanted("Shop", address="https://shop.example.com")
 # What each operation is called in the audit log.
 KINDS = {
     Operation.CANCEL: kinds.RUN_CANCELED,
@@ -281,19 +279,6 @@ def _suppressed(workflow):
     changes.add(**JANE)
 
 
-def _connection(workflow):
-    connection_changes.create("kept", SHOP)
-
-
-def _new_connection(client, workflow):
-    given = {"name": "shop", "title": SHOP.title, "kind": "http", "address": SHOP.address, "auth": "none"}
-    client.post(address("connection", "add"), given)
-
-
-def _change_connection(client, workflow):
-    fill(client, address(Connection.objects.get()), "connection_form", title="New")
-
-
 def _saved(workflow):
     saving_templates.save(workflow, Called("Kept"), Act())
 
@@ -374,12 +359,10 @@ PAGES = {
     "secret_delete": (_secret, deleting(Secret), kinds.SECRET_DELETED),
     "suppression_add": (nothing, adding("suppression", **JANE), kinds.ADDRESS_SUPPRESSED),
     "suppression_delete": (_suppressed, deleting(Suppression), kinds.SUPPRESSION_REMOVED),
-    "connection_add": (nothing, _new_connection, kinds.CONNECTION_CREATED),
-    "connection_change": (_connection, _change_connection, kinds.CONNECTION_CHANGED),
-    "connection_delete": (_connection, deleting(Connection), kinds.CONNECTION_DELETED),
     "workflow_save_as_template": (nothing, _new_template, kinds.TEMPLATE_SAVED),
     "savedtemplate_change": (_saved, _change_template, kinds.TEMPLATE_RENAMED),
     "savedtemplate_delete": (_saved, deleting(SavedTemplate), kinds.TEMPLATE_DELETED),
+    **connection_doors.PAGES,
     **destination_doors.PAGES,
     "auditentry_export": (nothing, _export, kinds.AUDIT_EXPORTED),
 }
@@ -458,6 +441,7 @@ def api_of(workflow):
         "Templates.save": (nothing, "post", f"{one}template/", {}, kinds.TEMPLATE_SAVED),
         "Templates.change": (_saved, "patch", "templates/{saved}/", {"name": "Ours"}, kinds.TEMPLATE_RENAMED),
         "Templates.remove": (_saved, "delete", "templates/{saved}/", {}, kinds.TEMPLATE_DELETED),
+        **connection_doors.API,
         **destination_doors.API,
         "Secrets.create": (
             nothing,
@@ -469,14 +453,6 @@ def api_of(workflow):
         "Secrets.remove": (_secret, "delete", "secrets/kept/", {}, kinds.SECRET_DELETED),
         "Suppressions.create": (nothing, "post", "suppressions/", JANE, kinds.ADDRESS_SUPPRESSED),
         "Suppressions.remove": (_suppressed, "delete", "suppressions/{pk}/", {}, kinds.SUPPRESSION_REMOVED),
-        "Connections.create": (
-            nothing,
-            "post",
-            "connections/",
-            {"name": "shop", "title": "Shop", "address": "https://shop.example.com"},
-            kinds.CONNECTION_CREATED,
-        ),
-        "Connections.remove": (_connection, "delete", "connections/kept/", {}, kinds.CONNECTION_DELETED),
     }
 
 
