@@ -11,7 +11,7 @@ FOLDER ?= var
 # starts and ends of the whole, backups, and all migrations from nothing: what takes minutes by itself.
 CAMPAIGNS := $(addprefix tests/,campaigns crashes races triggers/concurrency migrations/test_forward.py wheel bench/test_harness.py \
 	site/tables/test_same.py site/test_demo.py site/test_serve.py site/test_production.py triggers/test_foreign_key_field.py \
-	$(addprefix flows/test_,one_command.py faults.py looking_up.py secret_key.py restored_backup.py watchdog.py changes.py))
+	$(addprefix flows/test_,one_command.py faults.py looking_up.py secret_key.py restored_backup.py watchdog.py changes.py webhooks_out.py))
 # Tests in parallel; each process has its own folder and database.
 JOBS ?= 2
 

@@ -18,7 +18,7 @@ from stripeflow.workflows.admin.base.reading import RUN_MEDIA
 from stripeflow.workflows.admin.destination_form import DestinationForm
 from stripeflow.workflows.audit.acts import Act, NotPossible
 from stripeflow.workflows.destinations import changes
-from stripeflow.workflows.destinations.changes import Added
+from stripeflow.workflows.destinations.changes import Added, events_of
 from stripeflow.workflows.models import EventDestination
 from stripeflow.workflows.run_events import types
 
@@ -101,7 +101,7 @@ class EventDestinationAdmin(PagedAdmin):
     change_form_template = "stripeflow/workflows/destinations/change_form.html"
     pages = (RotateButton, PingButton, EnableButton, DisableButton)
     form = DestinationForm
-    list_display = ("title", "state", "url", "event_titles", "of_workflows", "waiting")
+    list_display = ("title", "state", "address", "event_titles", "of_workflows", "waiting")
     list_per_page = 50
     search_fields = ("title", "url")
     actions = None
@@ -204,9 +204,14 @@ class EventDestinationAdmin(PagedAdmin):
             return SafeString(render_to_string(_PILL, {"kind": "run-held", "label": _("Failing")}))
         return SafeString(render_to_string(_PILL, {"kind": "active", "label": _("Enabled")}))
 
+    @admin.display(description=gettext_lazy("address"), ordering="url")
+    def address(self, row: EventDestination) -> str:
+        """As text: nobody is to follow it."""
+        return row.url
+
     @admin.display(description=gettext_lazy("events"))
     def event_titles(self, row: EventDestination) -> str:
-        return ", ".join(types.title_of(one.type) for one in row.subscriptions.all())
+        return ", ".join(types.title_of(type_) for type_ in events_of(row))
 
     @admin.display(description=gettext_lazy("mode"))
     def mode_name(self, row: EventDestination) -> str:

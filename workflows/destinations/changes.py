@@ -73,8 +73,10 @@ class Added:
 
 
 def events_of(row: EventDestination) -> tuple[str, ...]:
-    """The types of events that a destination wants."""
-    return tuple(one.type for one in row.subscriptions.all())
+    """The types of events that a destination wants, in our order; at the end those that are gone."""
+    wanted = {one.type for one in row.subscriptions.all()}
+    known = [event.type for event in types.known() if event.type in wanted]
+    return (*known, *sorted(wanted.difference(known)))
 
 
 def fault_of(url: str) -> str:

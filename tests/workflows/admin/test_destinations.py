@@ -129,3 +129,10 @@ def test_sending_again_from_the_list_leaves_a_row(integrator, row):
     assert AuditEntry.objects.first().kind == "destination.sent_again"
     integrator.post(address("eventdelivery", "changelist"), chosen)
     assert AuditEntry.objects.filter(kind="destination.sent_again").count() == 1
+
+
+def test_each_row_of_a_list_leads_to_its_page(integrator, row):
+    delivery = changes.ping(row, NOBODY)
+    for one in (row, delivery):
+        listed = integrator.get(address(one._meta.model_name, "changelist")).content.decode()
+        assert f'href="{address(one)}' in listed

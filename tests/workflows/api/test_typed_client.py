@@ -9,8 +9,9 @@ from stripeflow.actions import errors
 from stripeflow.workflows.audit.acts import Act
 from stripeflow.workflows.credentials import connection_changes, secret_changes
 from stripeflow.workflows.credentials.connection_changes import Wanted
+from stripeflow.workflows.destinations import changes as destinations
 from stripeflow.workflows.limits import deauthorized, pausing, switch
-from stripeflow.workflows.models import Deauthorization, LoopItem
+from stripeflow.workflows.models import Deauthorization, EventDelivery, EventDestination, LoopItem
 from stripeflow.workflows.operations import lifecycle, saving_templates
 from stripeflow.workflows.operations.saving_templates import Called
 from stripeflow.workflows.suppressions import changes
@@ -121,6 +122,16 @@ class World:
 
     def secret(self):
         return secret_changes.store("shop", "swordfish").name
+
+    def destination(self):
+        wanted = destinations.Wanted("Warehouse", "https://example.com/", ("run.failed",))
+        return destinations.add(wanted, Act()).destination.pk
+
+    def delivery(self):
+        self.destination()
+        made = destinations.ping(EventDestination.objects.get(), Act())
+        EventDelivery.objects.update(status="failed", next_at=None)
+        return made.pk
 
     def suppressed(self):
         return changes.add("jane@example.com", "bounce")[0].pk
@@ -275,6 +286,24 @@ CALLS = {
         "body": {"title": "Shop", "address": "https://other.example.com"},
     },
     "connections_delete": lambda world: {"name": world.connection()},
+    "event_destinations_list": lambda world: world.destination() and {},
+    "event_destinations_create": lambda world: {
+        "body": {
+            "title": "Shop",
+            "url": "https://shop.example.com/",
+            "events": ["run.failed"],
+            "mode": "live",
+        }
+    },
+    "event_destinations_change": lambda world: {"id": world.destination(), "body": {"title": "Shop"}},
+    **{
+        f"event_destinations_{name}": lambda world: {"id": world.destination()}
+        for name in ("retrieve", "delete", "enable", "disable", "ping")
+    },
+    "event_destinations_rotate": lambda world: {"id": world.destination(), "body": {"at_once": True}},
+    "deliveries_list": lambda world: world.delivery() and {"limit": 5},
+    "deliveries_retrieve": lambda world: {"id": world.delivery()},
+    "deliveries_send_again": lambda world: {"id": world.delivery()},
     "switch_show": lambda world: {},
     "switch_turn": lambda world: {"body": {"stopped": True, "reason": "All wrong."}},
     "events_list": lambda world: world.event() and {"limit": 5},

@@ -36,7 +36,7 @@ from stripeflow.workflows.suppressions import changes
 from tests.workflows.access.test_setting_off import QUIET_ACTIONS, QUIET_API, QUIET_PAGES
 from tests.workflows.admin.addresses import address
 from tests.workflows.admin.pages import fill, form_on, form_with
-from tests.workflows.audit import connection_doors, destination_doors
+from tests.workflows.audit import connection_doors, destination_doors, token_doors
 from tests.workflows.audit.reading_doors import READING_API, READING_PAGES
 from tests.workflows.audit.rows import Rows
 from tests.workflows.documents import action, branch, compare, document, group, usd, way
@@ -257,16 +257,6 @@ def _new_step(client, workflow):
     fill(client, where, "step_form", name="New")
 
 
-def _token(workflow):
-    token = ApiToken(user=workflow.owner, name="CI")
-    token.issue()
-    token.save()
-
-
-def _delete_token(client, workflow):
-    client.post(address(ApiToken.objects.get(), "delete"), {"post": "yes"})
-
-
 def _secret(workflow):
     secret_changes.store("kept", "swordfish")
 
@@ -289,14 +279,6 @@ def _new_template(client, workflow):
 
 def _change_template(client, workflow):
     fill(client, address(SavedTemplate.objects.get()), "savedtemplate_form", name="Ours")
-
-
-def _token_action(name):
-    def go(client, workflow):
-        chosen = {"action": name, "_selected_action": [ApiToken.objects.get().pk], "index": 0, "post": "yes"}
-        client.post(address("apitoken", "changelist"), chosen)
-
-    return go
 
 
 def _export(client, workflow):
@@ -353,7 +335,7 @@ PAGES = {
         EDITED,
     ),
     "apitoken_add": (nothing, adding("apitoken", name="CI", scopes=["read"]), kinds.TOKEN_MADE),
-    "apitoken_delete": (_token, _delete_token, kinds.TOKEN_DELETED),
+    "apitoken_delete": (token_doors.token, token_doors.delete_token, kinds.TOKEN_DELETED),
     "secret_add": (nothing, adding("secret", name="shop", typed="halibut"), kinds.SECRET_STORED),
     "secret_change": (_secret, _change_secret, kinds.SECRET_REPLACED),
     "secret_delete": (_secret, deleting(Secret), kinds.SECRET_DELETED),
@@ -395,9 +377,9 @@ def test_who_may_not_leaves_no_row(browser, nobody, workflow, name):
     ("name", "kind"), [("revoke", kinds.TOKEN_REVOKED), ("delete_selected", kinds.TOKEN_DELETED)]
 )
 def test_every_action_on_tokens_leaves_a_row_for_each(browser, workflow, name, kind):
-    _token(workflow)
+    token_doors.token(workflow)
     rows = Rows()
-    _token_action(name)(browser, workflow)
+    token_doors.token_action(name)(browser, workflow)
     assert rows.kinds == [kind.key]
 
 
