@@ -86,17 +86,14 @@ def raw(context: ActionContext, verb: str, path: str, parameters: Mapping[str, A
     """Make one call of an address ("/v1/invoices/in_1"), and return Stripe's answer as plain JSON.
 
     The names of `parameters` must be none of the SDK's own options ("api_key"): it would take them for such.
-    Raises PermanentError for an answer that is no JSON object, and what `call` raises.
+    Raises what `call` raises; what is no JSON is an answer that is lost.
     """
     options = dict(keyed(context)) if verb == "post" else {}
 
     def send(client: stripe.StripeClient) -> Any:
         return _Raw(client.raw_request(verb, path, **parameters, **options))
 
-    try:
-        answer = call(context, send, writes=verb != "get")
-    except ValueError as error:
-        raise PermanentError(worded(_("Stripe's answer is no JSON.")), code="not_json") from error
+    answer = call(context, send, writes=verb != "get")
     return answer if isinstance(answer, dict) else {"data": answer}
 
 
