@@ -58,8 +58,17 @@ def retry_preview(run: Run) -> RetryPreview | None:
     loop = Loop.objects.filter(run=run, path=key).first()
     if loop is None:
         return None
-    moving = [action.key for action in registry.all() if action.moves_money]
-    done = run.steps.filter(status=StepStatus.SUCCEEDED, action__in=moving)
     taken = Reservation.objects.filter(key__startswith=f"stripeflow:{run.pk}:")
     sums = dict(taken.order_by().values_list("currency").annotate(Sum("amount")))
-    return RetryPreview(key, title_in(run.version.document, key), LoopSeen(loop, None), sums, done.count())
+    return RetryPreview(
+        key, title_in(run.version.document, key), LoopSeen(loop, None), sums, _moving_steps(run)
+    )
+
+
+def _moving_steps(run: Run) -> int:
+    """How many steps have moved money. What an action does may depend on the inputs of its step."""
+    done = run.steps.filter(status=StepStatus.SUCCEEDED).exclude(action="").order_by()
+    keys = done.values_list("action", flat=True).distinct()
+    grave = [key for key in keys if registry.moves_money(key, {})]
+    steps = done.filter(action__in=grave).values_list("action", "inputs")
+    return sum(registry.moves_money(key, inputs or {}) for key, inputs in steps.iterator())

@@ -15,6 +15,7 @@ from stripeflow.workflows.engine import loop_items
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.history.items import loops_outside_loops
 from stripeflow.workflows.history.page import RunPage
+from stripeflow.workflows.history.retry_preview import retry_preview
 from stripeflow.workflows.maintenance import retention
 from stripeflow.workflows.models import LoopItem, Run, StepRun
 from stripeflow.workflows.models.loop import without_keys
@@ -102,6 +103,23 @@ def test_the_api_lists_the_items_and_what_a_retry_would_take(api, failed):
         2,
         0,
     ]
+
+
+@pytest.mark.parametrize(
+    ("key", "inputs", "moving"),
+    [
+        ("stripe.refunds.create", {}, 2),
+        ("stripe.payment_intents.capture", {}, 2),
+        ("stripe.payment_intents.retrieve", {}, 0),
+        ("stripe.raw", {"method": "post", "path": "/v1/payouts"}, 2),
+        ("stripe.raw", {"method": "get", "path": "/v1/payouts/{po_1}"}, 0),
+        ("gone.away", {}, 2),
+    ],
+)
+def test_steps_that_moved_money_are_counted_whatever_made_their_action(failed, key, inputs, moving):
+    failed.steps.filter(status="succeeded").update(action=key, inputs=inputs)
+    preview = retry_preview(failed)
+    assert (preview.moving_steps, "moved money so far: 2" in " ".join(preview.lines)) == (moving, moving == 2)
 
 
 def test_ids_of_items_are_values_of_a_payload(client_with, user_with, failed, settings):
