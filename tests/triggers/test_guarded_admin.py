@@ -36,6 +36,8 @@ OFFERED = {
     },
     "deauthorization": {"livemode__exact"},
     "auditentry": {"kind", "object_id", "object_kind", "via__exact"},
+    "suppression": {"reason__exact"},
+    "eventdelivery": {"event", "status__exact"},
 }
 # The columns of their own that dj-stripe's lists filter by.
 MIRRORED = {"active", "livemode", "processed", "promotion_code", "status", "type", "valid"}

@@ -5,6 +5,7 @@ The actions follow the installed package, so an upgrade of it may take something
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from itertools import chain
 
@@ -13,7 +14,6 @@ from django.utils.translation import gettext as _
 
 from stripeflow.actions import registry
 from stripeflow.triggers import catalogue
-from stripeflow.triggers.catalogue import sdk
 from stripeflow.triggers.models import Source
 from stripeflow.workflows.definition.cancel_when import cancel_events
 from stripeflow.workflows.definition.lane import Json
@@ -21,7 +21,6 @@ from stripeflow.workflows.definition.lanes import steps_in
 from stripeflow.workflows.definition.titles import step_title
 from stripeflow.workflows.definition.trigger import TriggerPlan
 from stripeflow.workflows.models import Workflow
-from stripeflow.workflows.stripe_operations.operations import PREFIX, operations
 
 # What an action of Stripe's may be, and is gone: the step fails.
 GONE = "gone"
@@ -57,7 +56,9 @@ class Sdk:
 
 def installed() -> Sdk:
     """The SDK that is installed here."""
-    return Sdk(version("stripe"), sdk.api_version(), len(operations()), len(catalogue.event_types()))
+    # Read when it is asked for: nothing of the SDK is at start-up.
+    operations = import_module("stripeflow.workflows.stripe_operations.operations").operations()
+    return Sdk(version("stripe"), catalogue.api_version(), len(operations), len(catalogue.event_types()))
 
 
 def findings() -> Iterator[Finding]:
@@ -97,7 +98,7 @@ def _of_trigger(document: Json) -> Iterator[tuple[str, str, None]]:
 def _of_steps(document: Json) -> Iterator[tuple[str, str, Json]]:
     for step in steps_in(document["steps"]):
         key = step.get("action") or ""
-        if key.startswith(PREFIX) and registry.find(key) is None:
+        if key.startswith("stripe.") and registry.find(key) is None:
             yield GONE, _("The installed SDK does not have the action “%s” any more.") % key, step
         elif faults := refusals(step):
             yield REFUSED, " ".join(faults[:_MOST]), step

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from stripeflow.actions import registry
+from stripeflow.actions.connections import ConnectionInput
 from stripeflow.actions.inputs import StringInput
 from stripeflow.workflows.access import money_check
 from stripeflow.workflows.access.money_check import ProofNeeded
@@ -49,7 +50,10 @@ def _project(settings, recorder, queue, db):
     money, harmless = (recording_action(recorder, key=key) for key in (MONEY, HARMLESS))
     money.moves_money = True
     for kind in (money, harmless):
-        kind.inputs += (StringInput("password", label="Password", secret=True, references=False),)
+        kind.inputs += (
+            StringInput("password", label="Password", secret=True, references=False),
+            ConnectionInput("connection", label="Connection"),
+        )
     with registry.temporarily(money), registry.temporarily(harmless):
         yield
 
