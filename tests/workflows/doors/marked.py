@@ -16,11 +16,15 @@ from stripeflow.actions.builtin.refund_limits import RefundRequest, check_cap, c
 from stripeflow.actions.inputs import StringInput
 from stripeflow.triggers.log_redaction import RedactingFilter
 from stripeflow.triggers.models import Event
-from stripeflow.workflows.credentials import secret_changes
+from stripeflow.workflows.audit.acts import Act
+from stripeflow.workflows.credentials import connection_changes, secret_changes
+from stripeflow.workflows.credentials.connection_changes import Wanted
+from stripeflow.workflows.destinations import changes as destinations
 from stripeflow.workflows.engine.execution import execute
 from stripeflow.workflows.models import Run, Workflow
 from stripeflow.workflows.monitoring.log_lines import KeyValueFormatter
 from stripeflow.workflows.operations import lifecycle
+from stripeflow.workflows.suppressions import changes as suppressions
 from tests.workflows.documents import action, branch, compare, document, failing, group, usd, way
 from tests.workflows.events import accept
 from tests.workflows.recording import recording_action
@@ -209,6 +213,7 @@ def made(recorder: Any, *, owner: Any, settings: Any) -> World:
     """Build it: a workflow and a run for each way, and an event that could not be compared."""
     settings.STRIPE_TEST_SECRET_KEY = "sk_test_" + "d" * 24
     secret_changes.store("hidden", SECRET)
+    _other_systems()
     fake = FakeStripe()
     with ExitStack() as stack:
         stack.enter_context(mock.patch("stripeflow.actions.stripe_client._http_client", return_value=fake))
@@ -232,6 +237,15 @@ def made(recorder: Any, *, owner: Any, settings: Any) -> World:
             "engine", "stripeflow.workflows.engine.execution.Execution._steps", owner=owner
         )
         return World(event, _broken(), runs, lines)
+
+
+def _other_systems() -> None:
+    """A connection whose secret is the planted one, an address that gets no e-mail, and a destination."""
+    wanted = Wanted("The shop", address="https://shop.example.com", auth="bearer", secret="hidden")
+    connection_changes.create("shop", wanted)
+    suppressions.add("jane@example.com")
+    destination = destinations.Wanted("Warehouse", "https://example.com/webhooks", ("run.failed",))
+    destinations.ping(destinations.add(destination, Act()).destination, Act())
 
 
 @contextmanager

@@ -17,6 +17,8 @@ def bodies(world, url):
             *(f"workflow-{name}" for name in ("activate", "deactivate", "archive", "restore", "duplicate")),
             *(f"workflow-{name}" for name in ("pause", "resume")),
             *(f"run-{name}" for name in ("cancel", "retry", "release", "wake", "restart", "rerun")),
+            *(f"event-destination-{name}" for name in ("enable", "disable", "ping")),
+            "delivery-send-again",
             "disconnected-account-reconnect",
             "template-workflows",
         ),
@@ -43,7 +45,7 @@ def bodies(world, url):
         "approvals-bulk-decide": {"verdict": "decline", "approvals": [{"id": 1, "digest": "0" * 64}]},
         "run-resolve": {"outcome": "again", "revision": run.revision},
         "run-choose": {"branch": "w", "revision": run.revision},
-        "suppressions": {"address": "jane@example.com"},
+        "suppressions": {"address": "joe@example.com"},
         "secrets": {"name": "a_name", "value": "a value"},
         "event-destinations": {
             "title": "A title",
