@@ -81,7 +81,8 @@ class Editor:
         """Open the form of a new step, at the end or at the end of the branch of that title."""
         where = self.branch(within) if within else self.page
         where.get_by_role("link", name="Add step here").last.click()
-        self.page.get_by_role("link", name=label).click()
+        # One that was used lately stands there twice.
+        self.page.get_by_role("link", name=label).first.click()
 
     def add_branch(self):
         """Add a branch step at the end; its first branch opens."""

@@ -172,7 +172,7 @@ def test_an_error_is_found_focused_and_counted(canvas):
 
 def test_what_is_required_is_marked_and_reported_before_the_panel_closes(canvas):
     canvas.stage.get_by_role("link", name="Add step here").first.click()
-    canvas.panel.get_by_role("link", name="Email a team member").click()
+    canvas.panel.get_by_role("link", name="Email a team member").first.click()
     expect(canvas.panel.locator("[name=inputs-subject]")).to_have_value("Take action based on fraud warnings")
     expect(canvas.panel.get_by_text("Required", exact=True)).to_have_count(3)
     canvas.editor.save()
@@ -187,7 +187,7 @@ def test_what_is_required_is_marked_and_reported_before_the_panel_closes(canvas)
 
 def test_a_problem_leads_to_its_box(canvas):
     canvas.stage.get_by_role("link", name="Add step here").last.click()
-    canvas.panel.get_by_role("link", name="Email a team member").click()
+    canvas.panel.get_by_role("link", name="Email a team member").first.click()
     canvas.editor.save()
     canvas.panel.get_by_role("button", name="Close").click()
     canvas.editor.link("“Body” is required.")
