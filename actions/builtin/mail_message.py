@@ -33,7 +33,7 @@ def compose(inputs: Mapping[str, Any], context: ActionContext) -> Mail:
     """Return the message for rendered inputs; empty inputs are fine, for a preview."""
     subject = one_line(f"{conf.get('EMAIL_SUBJECT_PREFIX')}{inputs.get('subject') or ''}")[:MAX_SUBJECT]
     body = visible(inputs.get("body") or "").strip()
-    rows = [(single_line(row["label"]), _shown(row["value"])) for row in inputs.get("append") or []]
+    rows = [(single_line(row["label"]), shown(row["value"])) for row in inputs.get("append") or []]
     message_id = message_id_of(context.idempotency_key)
     return Mail(
         subject=subject,
@@ -66,7 +66,7 @@ def one_line(text: str) -> str:
     return " ".join(spaced.split())
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """The value in one line, so that it cannot look like another row."""
     return single_line("" if value is None else str(value)) or EMPTY_VALUE
 

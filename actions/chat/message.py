@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from stripeflow.actions.builtin.mail_message import EMPTY_VALUE, one_line
+from stripeflow.actions.builtin.mail_message import one_line, shown
 from stripeflow.actions.context import ActionContext
 from stripeflow.actions.dashboard import Dashboard
 from stripeflow.actions.visible import single_line, visible
@@ -45,7 +45,7 @@ def compose(inputs: Mapping[str, Any], context: ActionContext) -> Message:
     return Message(
         title=one_line(inputs.get("title") or ""),
         text=visible(inputs.get("text") or "").strip(),
-        rows=tuple((single_line(label), _shown(value)) for label, value in rows),
+        rows=tuple((single_line(label), shown(value)) for label, value in rows),
         links=tuple(_links(inputs, context)),
         origin=_("Sent by the workflow “%(name)s”.") % {"name": one_line(context.workflow_name)},
     )
@@ -58,8 +58,3 @@ def _links(inputs: Mapping[str, Any], context: ActionContext) -> Iterator[Link]:
             yield Link(_("See it at Stripe"), url)
     if context.absolute_run_url:
         yield Link(_("See this run"), context.absolute_run_url)
-
-
-def _shown(value: object) -> str:
-    """The value in one line, so that it cannot look like another row."""
-    return single_line("" if value is None else str(value)) or EMPTY_VALUE

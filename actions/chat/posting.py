@@ -1,6 +1,7 @@
 """What the actions of all chats have in common."""
 
 import json
+from abc import abstractmethod
 from collections.abc import Mapping
 from copy import copy
 from typing import Any, Self
@@ -37,9 +38,9 @@ class PostMessage(Action):
         )
     )
 
+    @abstractmethod
     def written(self, message: Message) -> dict[str, Any]:
         """Return the body of the request, as the service wants it."""
-        raise NotImplementedError
 
     def for_inputs(self, inputs: Mapping[str, Any]) -> Self:
         if inputs.get("no_answer") != AGAIN:

@@ -31,9 +31,6 @@ class WebhookAddressAuth(Auth):
             raise RefusedUnread(worded(message), code="other_host")
         return replace(request, target=target)
 
-    def own_headers(self, settings: Mapping[str, Any]) -> frozenset[str]:
-        return frozenset({"authorization"})
-
     def spelled(self, settings: Mapping[str, Any], secret: str) -> Iterator[str]:
         """Yield path and query, and every long part of them, one of which is the token itself."""
         _origin, target = _parts(secret)
