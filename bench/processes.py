@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.db import connection
+
+from stripeflow_site.web_threads import WebThreads, web_threads
+
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
-# As many requests are in flight in the web server as the sender has.
-WEB_WORKERS, WEB_THREADS = 2, 16
 _APPLICATION = {
     "bench.settings": ("--config", "python:stripeflow_site.gunicorn_settings"),
     "bench.settings_stock": ("--preload", "stripeflow_site.wsgi"),
@@ -59,9 +61,9 @@ class Process:
 
 @contextmanager
 def web(
-    folder: Path, settings: str = "bench.settings", *, threads: int = WEB_THREADS, **environment: str
+    folder: Path, settings: str = "bench.settings", *, threads: int = 0, **environment: str
 ) -> Iterator[Process]:
-    """A gunicorn with two processes of `threads` threads each, on a free loopback port."""
+    """A gunicorn on a free loopback port: as the site has it, or with `threads` threads in each process."""
     port = _free_port()
     command = [sys.executable, "-m", "gunicorn", *_APPLICATION[settings], *_options(port, threads)]
     variables = {"DJANGO_SETTINGS_MODULE": settings, **environment}
@@ -74,7 +76,7 @@ def web(
 def together(folder: Path) -> Iterator[Process]:
     """`manage.py stripeflow_serve`: the same web server and the same worker, from one process."""
     port = _free_port()
-    arguments = ["stripeflow_serve", "--", *_APPLICATION["bench.settings"], *_options(port, WEB_THREADS)]
+    arguments = ["stripeflow_serve", "--", *_APPLICATION["bench.settings"], *_options(port)]
     command = [sys.executable, str(ROOT / "manage.py"), *arguments]
     with _started(command, folder / "stripeflow_serve.log", {}, port) as process:
         _wait(lambda: _answers(port), process)
@@ -89,9 +91,18 @@ def worker(folder: Path, *, concurrency: int = CONCURRENCY, **environment: str) 
         yield process
 
 
-def _options(port: int, threads: int) -> list[str]:
+def web_processes() -> int:
+    """In how many processes the site is served here."""
+    return _site().processes
+
+
+def _site() -> WebThreads:
+    return web_threads(connection.settings_dict["ENGINE"])
+
+
+def _options(port: int, threads: int = 0) -> list[str]:
     bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-    return [*bind, "--workers", str(WEB_WORKERS), "--threads", str(threads)]
+    return [*bind, "--workers", str(_site().processes), "--threads", str(threads or _site().threads)]
 
 
 @contextmanager

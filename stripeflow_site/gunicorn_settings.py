@@ -4,18 +4,24 @@ The application is loaded once, and the processes that serve are forked from tha
 they only read. Options of the command line win.
 """
 
+import os
 from typing import Any
+
+from django.conf import settings
 
 from stripeflow.workflows.worker import sharing
 from stripeflow.workflows.worker.returning import Returner
-from stripeflow_site.web_threads import PROCESSES, THREADS
+from stripeflow_site.web_threads import web_threads
+
+sharing.begin()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stripeflow_site.settings")
+_web = web_threads(settings.DATABASES["default"]["ENGINE"])
 
 wsgi_app = "stripeflow_site.wsgi"
 preload_app = True
-workers = PROCESSES
-threads = THREADS
+workers = _web.processes
+threads = _web.threads
 
-sharing.begin()
 _returner = Returner()
 
 

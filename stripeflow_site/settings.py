@@ -14,9 +14,9 @@ import environ
 from stripeflow.triggers import current_sqlite
 from stripeflow.triggers.cluster_settings import CLUSTER, with_stripeflow
 from stripeflow.workflows.api.enum_names import ENUM_NAMES
-from stripeflow_site import web_threads
 from stripeflow_site.left_out import left_out
 from stripeflow_site.transport import refuse_plain_http
+from stripeflow_site.web_threads import web_threads
 
 current_sqlite.use_newer()
 # They serve the SDK's asynchronous calls, and take 7 MB. dj-stripe would import it a moment later.
@@ -167,11 +167,12 @@ if STRIPE_API_BASE := env.str("STRIPE_API_BASE", default=""):
 # See `stripeflow.triggers.other_admins`.
 _KEEPS_QUEUE_PAGES = env.bool("STRIPEFLOW_QUEUE_ADMIN", default=False)
 
+_web = web_threads(DATABASES["default"]["ENGINE"])
 STRIPEFLOW = {
     "QUEUE_CLUSTER": "stripeflow",
     "CONCURRENCY": env.int("STRIPEFLOW_CONCURRENCY", default=16),
     # The web server's, and four for the worker command and a person's own commands.
-    "OTHER_CONNECTIONS": env.int("STRIPEFLOW_OTHER_CONNECTIONS", default=web_threads.connections() + 4),
+    "OTHER_CONNECTIONS": env.int("STRIPEFLOW_OTHER_CONNECTIONS", default=_web.connections + 4),
     "STRIPE_API_BASE": STRIPE_API_BASE,
     "BASE_URL": env.str("STRIPEFLOW_BASE_URL", default="http://127.0.0.1:8000"),
     "DEFAULT_CURRENCY": env.str("STRIPEFLOW_DEFAULT_CURRENCY", default="usd"),

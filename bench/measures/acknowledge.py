@@ -24,7 +24,7 @@ Target = tuple[int, str]
 def measure(session: Session) -> list[Figure]:
     data.activate(matching=1)
     ours, stock = f"/stripe/webhook/{data.ENDPOINT}/", f"/djstripe/webhook/{data.STOCK_ENDPOINT}/"
-    few = f"with {processes.WEB_WORKERS} × {FEW_THREADS} threads"
+    few = f"with {processes.web_processes()} × {FEW_THREADS} threads"
     with (
         processes.web(session.folder, BENCH_MIRROR="off") as web,
         processes.web(session.folder, BENCH_MIRROR="on") as mirroring,

@@ -23,7 +23,6 @@ CONNECTIONS = 8
 TIMES = 16
 # Long enough for all runs to be in flight together.
 LATENCY = 6000
-_WEB = ("web master", *(f"web worker {number + 1}" for number in range(processes.WEB_WORKERS)))
 # As they are started: the workers, then the others.
 _WORKER = (
     "worker command",
@@ -32,8 +31,6 @@ _WORKER = (
     "cluster monitor",
     "cluster pusher",
 )
-# Of `manage.py stripeflow_serve`, generation by generation.
-_TOGETHER = ("serve command", _WEB[0], _WORKER[0], *_WEB[1:], *_WORKER[1:])
 # Each process with the names of its own and of its descendants.
 Trees = tuple[tuple[Process, tuple[str, ...]], ...]
 # Events before the first look.
@@ -46,14 +43,24 @@ def measure(session: Session) -> list[Figure]:
     count = session.size(quick=16, full=400)
     most = MOST_MEGABYTES if session.stack == "sqlite" else None
     with processes.web(session.folder) as web, processes.worker(session.folder) as worker:
-        apart = _phases(session, ((web, _WEB), (worker, _WORKER)), count=count, finished=0)
+        apart = _phases(session, ((web, _web()), (worker, _WORKER)), count=count, finished=0)
     with processes.together(session.folder) as both:
-        together = _phases(session, ((both, _TOGETHER),), count=count, finished=FEW + count)
+        together = _phases(session, ((both, _together()),), count=count, finished=FEW + count)
     return [
         *_figures(apart),
         *_figures(together, "one command: ", most=most),
         _of_a_run(session),
     ]
+
+
+def _web() -> tuple[str, ...]:
+    return ("web master", *(f"web worker {number + 1}" for number in range(processes.web_processes())))
+
+
+def _together() -> tuple[str, ...]:
+    """Of `manage.py stripeflow_serve`, generation by generation."""
+    web = _web()
+    return ("serve command", web[0], _WORKER[0], *web[1:], *_WORKER[1:])
 
 
 def _phases(session: Session, trees: Trees, *, count: int, finished: int) -> list[dict[str, Memory]]:

@@ -52,7 +52,6 @@ class Plan:
     redis_url: str = ""
     web_port: int = 0
     standin_port: int = 0
-    web_workers: int = 2
     settings: str = "stripeflow_site.settings"
     variables: Mapping[str, str] = field(default_factory=dict)
 
@@ -194,7 +193,6 @@ class Installation:
         command = [sys.executable, "-m", "gunicorn", "--config=python:stripeflow_site.gunicorn_settings"]
         command += [
             f"--bind=fd://{descriptor}",
-            f"--workers={self.plan.web_workers}",
             "--graceful-timeout=10",
             "--no-control-socket",
         ]

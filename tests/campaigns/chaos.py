@@ -69,7 +69,8 @@ class Outcome:
 def run(setup: Setup, database: str, broker: str, folder: Path) -> Outcome:
     """One campaign from an empty database to its verdict."""
     settings = "tests.campaigns.settings_weakened" if setup.without else "tests.campaigns.settings"
-    variables = {**dict(setup.variables), "CHAOS_WITHOUT": setup.without}
+    # Two processes of the web server accept at once, on any machine.
+    variables = {"WEB_CONCURRENCY": "2", **dict(setup.variables), "CHAOS_WITHOUT": setup.without}
     with backends.running(database, broker, folder) as below:
         plan = Plan(folder, below.database_url, below.redis_url, settings=settings, variables=variables)
         with Estate(plan) as estate:
