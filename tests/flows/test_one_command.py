@@ -11,8 +11,8 @@ from stripeflow_site.local.installation import ROOT, WORKER_STOP_SECONDS
 from stripeflow_site.local.processes import Process, ProcessEnded, wait_until
 
 AMOUNT = 150_000
-# Below the command: gunicorn's master, the worker command, two web processes, and the cluster.
-PROCESSES = 9
+# Below the command: gunicorn's master, the worker command, one web process on SQLite, and the cluster.
+PROCESSES = 8
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ def test_interrupted_demo_leaves_nothing_behind(start, tmp_path, number):
     family = descendants(process.pid)
     process.send_signal(number)
     assert process.wait(timeout=90) == 128 + number
-    assert len(family) >= 5
+    # The stand-in, gunicorn's master and its one process, and the worker that begins.
+    assert len(family) >= 4
     assert [pid for pid in family if Path(f"/proc/{pid}").exists()] == []
     assert list(tmp_path.glob("stripeflow-demo-*")) == []
 
