@@ -7,6 +7,8 @@ threads store more of them than many processes with few, up to the cores that th
 import os
 from dataclasses import dataclass
 
+from django.core.exceptions import ImproperlyConfigured
+
 ALL_THREADS = 32
 LEAST_THREADS = 16
 # With fewer, the processes of web server, worker and database only take the cores from each other.
@@ -32,9 +34,14 @@ class WebThreads:
 def web_threads(engine: str) -> WebThreads:
     """As many as `WEB_CONCURRENCY` says, or as suit the database of this `ENGINE` and the cores of this host.
 
-    SQLite lets one process write at a time, so a second one waits for the first.
+    SQLite lets one process write at a time, so a second one waits for the first. Raises
+    `ImproperlyConfigured` if what the variable says is no number of processes.
     """
     if chosen := os.environ.get("WEB_CONCURRENCY"):
+        if not chosen.isdecimal() or not int(chosen):
+            raise ImproperlyConfigured(
+                f"WEB_CONCURRENCY is “{chosen}”. Give it a whole number of processes, 1 or more, or remove it."
+            )
         return WebThreads(int(chosen))
     is_one_enough = engine.endswith("sqlite3") or _cores() < CORES_FOR_TWO_PROCESSES
     return WebThreads(1 if is_one_enough else 2)

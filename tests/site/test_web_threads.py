@@ -1,6 +1,7 @@
 import os
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
 from stripeflow_site.web_threads import ALL_THREADS, LEAST_THREADS, web_threads
 
@@ -46,6 +47,13 @@ def test_a_chosen_number_wins(cores, monkeypatch, engine):
     cores(2)
     monkeypatch.setenv("WEB_CONCURRENCY", "5")
     assert web_threads(engine).processes == 5
+
+
+@pytest.mark.parametrize("text", ["0", "two", "-1", "1.5", " "])
+def test_another_value_is_refused_and_said(cores, monkeypatch, text):
+    monkeypatch.setenv("WEB_CONCURRENCY", text)
+    with pytest.raises(ImproperlyConfigured, match=f"WEB_CONCURRENCY is “{text}”"):
+        web_threads(SQLITE)
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3, 8])
