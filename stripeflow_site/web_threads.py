@@ -40,7 +40,7 @@ def web_threads(engine: str) -> WebThreads:
     if chosen := os.environ.get("WEB_CONCURRENCY"):
         if not chosen.isdecimal() or not int(chosen):
             raise ImproperlyConfigured(
-                f"WEB_CONCURRENCY is “{chosen}”. Give it a whole number of processes, 1 or more, or remove it."
+                f"WEB_CONCURRENCY is “{chosen}”. Give a whole number of processes, from 1 on, or remove it."
             )
         return WebThreads(int(chosen))
     is_one_enough = engine.endswith("sqlite3") or _cores() < CORES_FOR_TWO_PROCESSES
