@@ -1,7 +1,7 @@
 """How many processes and threads serve the site: gunicorn starts them, and each thread may hold a connection.
 
-Webhooks that arrive in one process while others are stored share the next commit. So few processes with many
-threads store more of them than many processes with few, up to the cores that there are.
+Webhooks that arrive in one process while others are stored share the next commit. So a few processes with
+many threads each store more of them than many processes with a few threads, until the cores run out.
 """
 
 import os
@@ -35,7 +35,7 @@ def web_threads(engine: str) -> WebThreads:
     """As many as `WEB_CONCURRENCY` says, or as suit the database of this `ENGINE` and the cores of this host.
 
     SQLite lets one process write at a time, so a second one waits for the first. Raises
-    `ImproperlyConfigured` if what the variable says is no number of processes.
+    `ImproperlyConfigured` if that is not a whole number from 1 on.
     """
     if chosen := os.environ.get("WEB_CONCURRENCY"):
         if not chosen.isdecimal() or not int(chosen):

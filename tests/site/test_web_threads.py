@@ -61,5 +61,4 @@ def test_as_many_requests_are_served_at_once_by_few_processes_as_by_two(cores, m
     monkeypatch.setenv("WEB_CONCURRENCY", str(processes))
     found = web_threads(POSTGRES)
     assert found.threads >= LEAST_THREADS
-    assert found.connections == found.threads * processes
     assert found.connections >= ALL_THREADS
