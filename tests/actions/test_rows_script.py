@@ -7,11 +7,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from stripeflow import actions
 from stripeflow.actions import registry
 from stripeflow.actions.forms import build_form
+from tests.browser.chromium import chromium
 
 pytestmark = pytest.mark.browser
 STATIC = Path(actions.__file__).parent / "static"
@@ -51,14 +51,12 @@ def site(tmp_path, metadata):
 
 @pytest.fixture
 def page(site):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+    with chromium() as browser:
         page = browser.new_page()
         page.script_errors = []
         page.on("pageerror", lambda error: page.script_errors.append(str(error)))
         page.goto(site)
         yield page
-        browser.close()
 
 
 def names(page):

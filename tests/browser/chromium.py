@@ -1,4 +1,4 @@
-"""Debian's chromium, in which a page's complaints are kept."""
+"""Debian's chromium without a window, in which a page's complaints are kept."""
 
 import shutil
 from contextlib import contextmanager
@@ -10,10 +10,15 @@ WIDTH, HEIGHT = 1440, 900
 UNREADY = 'html:has(script[type=module][src*="/stripeflow/"]):not([data-stripeflow=ready])'
 
 
+def executable():
+    """The path of the browser. The shell draws pages alone; the whole one draws a window too, unseen."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
+
+
 @contextmanager
 def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=executable(), args=["--no-sandbox"])
         try:
             yield browser
         finally:

@@ -1,4 +1,5 @@
 import secrets
+from contextlib import contextmanager
 
 import pytest
 
@@ -7,6 +8,9 @@ from tests.browser.canvas import opened as canvas_of
 from tests.browser.chromium import chromium, opened
 from tests.browser.editor import Editor, PlainEditor
 from tests.flows.installation import House
+
+# What a browser keeps once somebody has signed in, by the address of the installation.
+_KEPT = {}
 
 
 @pytest.fixture(scope="session")
@@ -46,13 +50,24 @@ def plain_editor(browser, house):
     yield from signed_in(browser, house, PlainEditor, java_script_enabled=False)
 
 
+@contextmanager
+def visiting(browser, house, kind, **options):
+    """An editor on the index. The first one signs in by the form, and the others get its session."""
+    with opened(browser, storage_state=_KEPT.get(house.url), **options) as page:
+        editor = kind(page, house.url)
+        if house.url in _KEPT:
+            editor.open_index()
+        else:
+            editor.sign_in(house.plan.variables[PASSWORD_VARIABLE])
+            _KEPT[house.url] = page.context.storage_state()
+        yield editor
+
+
 def signed_in(browser, house, kind, **options):
     """An editor for whom every error in the console is a failure."""
-    with opened(browser, **options) as page:
-        editor = kind(page, house.url)
-        editor.sign_in(house.plan.variables[PASSWORD_VARIABLE])
+    with visiting(browser, house, kind, **options) as editor:
         yield editor
-        assert page.complaints == []
+        assert editor.page.complaints == []
 
 
 @pytest.fixture

@@ -7,19 +7,22 @@ from playwright.sync_api import expect
 from tests.browser.chromium import UNREADY
 
 # Patience, for busy machines.
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 class Editor:
-    """Drives the pages with their scripts, from the sign-in on. It never types an address but the first."""
+    """Drives the pages with their scripts, from the sign-in on. It types the address of the index alone."""
 
     def __init__(self, page, url):
         self.page, self.url = page, url
 
     # Around a workflow
 
-    def sign_in(self, password):
+    def open_index(self):
         self.page.goto(f"{self.url}/admin/")
+
+    def sign_in(self, password):
+        self.open_index()
         self.page.get_by_label("Username").fill("admin")
         self.page.get_by_label("Password").fill(password)
         self.page.keyboard.press("Enter")

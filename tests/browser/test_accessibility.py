@@ -4,8 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from stripeflow_site.local.installation import PASSWORD_VARIABLE
-from tests.browser.chromium import opened
+from tests.browser.conftest import visiting
 from tests.browser.editor import Editor
 from tests.flows.installation import next_second
 
@@ -27,9 +26,7 @@ def look(request, browser, house):
     next_second()
     event = house.warn(1499)["event"]["id"]
     house.wait_for_run(event, workflow)
-    with opened(browser, **LOOKS[request.param]) as page:
-        editor = Editor(page, house.url)
-        editor.sign_in(house.plan.variables[PASSWORD_VARIABLE])
+    with visiting(browser, house, Editor, **LOOKS[request.param]) as editor:
         yield editor, workflow, event
 
 

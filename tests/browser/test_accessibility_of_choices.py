@@ -5,9 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from stripeflow_site.local.installation import PASSWORD_VARIABLE
 from tests.browser.canvas import opened
-from tests.browser.chromium import opened as page_of
+from tests.browser.conftest import visiting
 from tests.browser.editor import Editor
 from tests.browser.test_accessibility import LOOKS, faults
 from tests.browser.test_pickers import box
@@ -39,9 +38,7 @@ class Looked:
 @pytest.fixture(params=LOOKS)
 def looked(request, browser, house):
     workflow = house.activate_template("fraud_warnings")
-    with page_of(browser, **LOOKS[request.param]) as page:
-        editor = Editor(page, house.url)
-        editor.sign_in(house.plan.variables[PASSWORD_VARIABLE])
+    with visiting(browser, house, Editor, **LOOKS[request.param]) as editor:
         looked = Looked(opened(editor, workflow))
         yield looked
         if looked.said:
