@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 _SECRET = re.compile(r"\b(sk|rk|whsec|ek|pk)_[A-Za-z0-9_*]+")
 _LOGGED = ("status", "request_id", "stripe_code")
+# The code of the error where there is no such object.
+NOT_FOUND = "not_found"
 
 
 def client(context: ActionContext, *, timeout: float | None = None) -> stripe.StripeClient:
@@ -147,7 +149,7 @@ def _http_client(timeout: float) -> stripe.HTTPClient:
 
 
 def _refusal(status: int) -> str:
-    return {400: "invalid_request", 402: "card_error", 404: "not_found"}.get(status, "stripe_error")
+    return {400: "invalid_request", 402: "card_error", 404: NOT_FOUND}.get(status, "stripe_error")
 
 
 def _conflict(error: stripe.StripeError, *, writes: bool) -> ActionError:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from stripeflow.actions import stripe_client
 from stripeflow.actions.base import Action, Outputs, Repeat
 from stripeflow.actions.context import ActionContext
-from stripeflow.actions.errors import InvalidInput
+from stripeflow.actions.errors import InvalidInput, PermanentError
 from stripeflow.actions.inputs import (
     ChoiceInput,
     IdInput,
@@ -88,9 +88,15 @@ class UpdateCustomer(Action):
         )
 
     def look_up(self, inputs: Mapping[str, Any], context: ActionContext) -> LookedUp:
-        customer = stripe_client.call(
-            context, lambda client: client.v1.customers.retrieve(inputs["customer"]), writes=False
-        )
+        try:
+            customer = stripe_client.call(
+                context, lambda client: client.v1.customers.retrieve(inputs["customer"]), writes=False
+            )
+        except PermanentError as error:
+            if error.code != stripe_client.NOT_FOUND:
+                raise
+            # Stripe keeps deleted customers, so there never was one, and no call can have changed it.
+            return NotFound()
         if customer.get("deleted"):
             message = _now("The customer %s was deleted meanwhile.")
             return Unclear(Worded(message % inputs["customer"], message % HIDDEN))

@@ -107,6 +107,16 @@ def test_a_customer_that_was_deleted_tells_nothing(monkeypatch, context):
     assert unclear == Unclear("The customer cus_1 was deleted meanwhile.")
 
 
+def test_a_customer_that_never_was_is_not_changed(standin, context):
+    assert look_up(context, customer="cus_nobody", metadata=tier("VIP")) == NotFound()
+
+
+def test_a_customer_whom_stripe_refuses_to_show_tells_nothing(standin, context, customer):
+    standin.faults("error_before", method="GET", path="/v1/customers", status=403)
+    with pytest.raises(PermanentError):
+        look_up(context, customer=customer, metadata=tier("VIP"))
+
+
 def test_an_invoice_number_is_never_set_back(standin, context, customer):
     assert isinstance(look_up(context, customer=customer, next_invoice_sequence=7), Unclear)
 
