@@ -25,8 +25,10 @@ from tests.campaigns.senders import Senders
 from tests.campaigns.troubles import Kills, Restarts, StripeFaults, Trouble
 from tests.flows.installation import next_second
 
-# How soon after the last fault everything has to be done.
+# How soon after the last fault everything has to be done: at least, and for each event. The longer a campaign
+# is, the more has come that nobody could work off while processes died.
 SETTLE_SECONDS = 120.0
+SETTLE_SECONDS_AN_EVENT = 0.06
 # What a safeguard that is switched off leaves open may stay so for ever.
 SETTLE_WITHOUT_SECONDS = 40.0
 SHOWN_FAULTS = 20
@@ -56,6 +58,12 @@ class Setup:
     def seconds(self) -> float:
         """How long events are sent."""
         return max(self.kills * self.pause, 5.0)
+
+    @property
+    def settle_seconds(self) -> float:
+        if self.without:
+            return SETTLE_WITHOUT_SECONDS
+        return max(SETTLE_SECONDS, self.events * SETTLE_SECONDS_AN_EVENT)
 
 
 @dataclass(frozen=True)
@@ -165,25 +173,35 @@ class _Campaign:
         """Seconds until all was acknowledged and nothing waited any more; None if that took too long."""
         from tests.campaigns.evidence import unfinished
 
-        most = SETTLE_WITHOUT_SECONDS if self.setup.without else SETTLE_SECONDS
         began = time.monotonic()
-        if not self.senders.wait(most) or not self.starters.wait(most):
-            return None
+        ends = began + self.setup.settle_seconds
+        for part in (self.senders, self.starters):
+            if not part.wait(ends - time.monotonic()):
+                return None
         while (left := _asked(unfinished)) or left is None:
-            if time.monotonic() - began > most:
+            if time.monotonic() > ends:
                 return None
             time.sleep(0.25)
         return time.monotonic() - began
 
     def _evidence(self) -> Evidence:
+        from django.db import connection
+
         from tests.campaigns.evidence import collect
 
+        # The database may have been restarted since it was last asked.
+        connection.close()
         return collect(
             acknowledged=self.senders.acknowledged | self.starters.acknowledged,
             ledger=self.estate.ledger_file,
             mail_folder=self.estate.mail_folder,
             deaths=self.kills.counts.total() + self.restarts.counts.total(),
         )
+
+    def _too_long(self) -> str:
+        from tests.campaigns.evidence import unfinished
+
+        return f"too long: {self.senders.open} deliveries, {unfinished()} runs and events are left"
 
     def _table(self, seen: Evidence, troubled: float, settled: float | None) -> tuple[tuple[str, Any], ...]:
         asked = sum(step.status == "outcome_unknown" for step in seen.steps)
@@ -204,7 +222,7 @@ class _Campaign:
             ("items of loops", f"{len(seen.items)} of {cases.total(self.all_cases, 'items')}"),
             ("e-mails", f"{len(seen.mails)} of {cases.total(self.all_cases, 'mails')}, {asked} asked about"),
             ("seconds of trouble", f"{troubled:.0f}"),
-            ("seconds until all was done", "too long" if settled is None else f"{settled:.0f}"),
+            ("seconds until all was done", self._too_long() if settled is None else f"{settled:.0f}"),
         )
 
 

@@ -32,7 +32,7 @@ class Senders:
         self._over = False
         copies = [case for case in cases for _ in range(rng.randint(*COPIES))]
         rng.shuffle(copies)
-        self.deliveries = self._open = len(copies)
+        self.deliveries = self.open = len(copies)
         # (due, number, case): the number keeps cases from being compared. `start` adds its time.
         self._due = [(seconds * rng.random(), number, case) for number, case in enumerate(copies)]
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(SENDERS)]
@@ -48,7 +48,7 @@ class Senders:
     def wait(self, seconds: float) -> bool:
         """Until each copy was acknowledged, or the time is up."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._open, timeout=seconds)
+            return self._changed.wait_for(lambda: not self.open, timeout=seconds)
 
     def stop(self) -> None:
         """Give up what is not acknowledged."""
@@ -76,7 +76,7 @@ class Senders:
 
     def _next(self) -> tuple[float, int, Case] | None:
         with self._changed:
-            while not self._over and self._open:
+            while not self._over and self.open:
                 pause = self._due[0][0] - time.monotonic() if self._due else None
                 if pause is not None and pause <= 0:
                     return heapq.heappop(self._due)
@@ -96,7 +96,7 @@ class Senders:
             self.answers[answer] += 1
             if answer == "200":
                 self.acknowledged.add(case.event_id)
-                self._open -= 1
+                self.open -= 1
             else:
                 heapq.heappush(self._due, (time.monotonic() + AGAIN_SECONDS, number, case))
             self._changed.notify_all()
