@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from stripeflow.actions import stripe_client
+from stripeflow.actions import caused_events, stripe_client
 from stripeflow.actions.base import Action, Outputs, Repeat
 from stripeflow.actions.context import ActionContext
 from stripeflow.actions.errors import InvalidInput, PermanentError
@@ -28,7 +28,8 @@ TAX_EXEMPT = (("none", _("None")), ("exempt", _("Exempt")), ("reverse", _("Rever
 class UpdateCustomer(Action):
     """Sets values, so that a repeat with another key changes nothing more than the first call did.
 
-    Unless somebody changed the customer in between: then the repeat sets the step's values once more.
+    If somebody changed the customer in between, Stripe's events tell whether the first call took effect.
+    Without such an event the repeat sets the step's values once more.
     """
 
     key = "stripe.customers.update"
@@ -101,7 +102,7 @@ class UpdateCustomer(Action):
             message = _now("The customer %s was deleted meanwhile.")
             return Unclear(Worded(message % inputs["customer"], message % HIDDEN))
         wanted = self.parameters(inputs)
-        if _has(customer, wanted):
+        if _has(customer, wanted) or caused_events.has_caused("customer.updated", context):
             return Found(customer)
         if "next_invoice_sequence" in wanted:
             # Set again, it could reuse the number of an invoice that was created meanwhile.

@@ -95,9 +95,32 @@ def test_is_found_done_once_the_customer_has_every_value(standin, context, custo
     assert found.outputs["id"] == customer
 
 
-def test_one_value_that_differs_is_not_done(standin, context, customer):
-    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+@pytest.fixture
+def another(make_context):
+    """The context of another step."""
+    return make_context(idempotency_key="of another step")
+
+
+def test_one_value_that_differs_is_not_done(standin, context, another, customer):
+    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, another)
     assert look_up(context, customer=customer, metadata=tier("VIP"), name="Big spender") == NotFound()
+
+
+def test_what_somebody_has_changed_since_is_found_done_by_its_event(standin, context, make_context, customer):
+    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    for number in range(120):
+        other = make_context(idempotency_key=f"of another {number}")
+        UPDATE.execute({"customer": customer, "metadata": tier(f"Gold {number}")}, other)
+    found = look_up(context, customer=customer, metadata=tier("VIP"))
+    assert isinstance(found, Found)
+    assert found.outputs["metadata"]["Tier"] == "Gold 119"
+
+
+def test_a_key_that_may_not_read_events_tells_by_the_values_alone(standin, context, another, customer):
+    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, another)
+    standin.faults("error_before", method="GET", path="/v1/events", status=403)
+    assert look_up(context, customer=customer, metadata=tier("VIP")) == NotFound()
 
 
 def test_a_customer_that_was_deleted_tells_nothing(monkeypatch, context):

@@ -1,0 +1,49 @@
+"""Finds a call of ours among Stripe's events, which name the idempotency key of the request that caused them.
+
+An event proves that the call took effect. Without one nothing is proven: an event comes a moment after its
+call, and Stripe lists it for 30 days (https://docs.stripe.com/api/events/object#event_object-request).
+"""
+
+from functools import partial
+from typing import Any
+
+import stripe
+
+from stripeflow.actions import conf, stripe_client
+from stripeflow.actions.context import ActionContext
+from stripeflow.actions.errors import Forbidden
+
+# So many of the newest events of the type are looked through.
+_MOST_PAGES = 10
+_PAGE = 100
+
+
+def has_caused(event_type: str, context: ActionContext) -> bool:
+    """Whether the step's call has caused an event of this type.
+
+    False where the Stripe key may not read events. Raises other subclasses of ActionError.
+    """
+    # Several calls share the time, to stay within the run's lease.
+    half = conf.get("STRIPE_TIMEOUT_SECONDS") / 2
+    asked: dict[str, Any] = {"type": event_type, "created": {"gte": int(context.since)}, "limit": _PAGE}
+    for _page in range(_MOST_PAGES):
+        try:
+            page = stripe_client.call(context, partial(_list, asked), writes=False, timeout=half)
+        except Forbidden:
+            return False
+        if any(_is_of(event, context) for event in page["data"]):
+            return True
+        if not page["has_more"]:
+            return False
+        asked = {**asked, "starting_after": page["data"][-1]["id"]}
+    return False
+
+
+def _list(asked: Any, client: stripe.StripeClient) -> stripe.StripeObject:
+    return client.v1.events.list(asked)
+
+
+def _is_of(event: dict[str, Any], context: ActionContext) -> bool:
+    request = event.get("request")
+    # In versions of the API before 2017-05-25 it is the request's id alone.
+    return isinstance(request, dict) and request.get("idempotency_key") == context.idempotency_key
