@@ -4,6 +4,7 @@ An event proves that the call took effect. Without one nothing is proven: an eve
 call, and Stripe lists it for 30 days (https://docs.stripe.com/api/events/object#event_object-request).
 """
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -13,9 +14,11 @@ from stripeflow.actions import conf, stripe_client
 from stripeflow.actions.context import ActionContext
 from stripeflow.actions.errors import Forbidden
 
-# So many of the newest events of the type are looked through.
+# So many of the newest events of the type are looked through, around the first call and after it.
 _MOST_PAGES = 10
 _PAGE = 100
+# How far Stripe's clock and ours may differ.
+_SKEW_SECONDS = 10
 
 
 def has_caused(event_type: str, context: ActionContext) -> bool:
@@ -23,20 +26,36 @@ def has_caused(event_type: str, context: ActionContext) -> bool:
 
     False where the Stripe key may not read events. Raises other subclasses of ActionError.
     """
+    try:
+        return any(
+            _is_of(event, context)
+            for created in _times(context)
+            for event in _events({"type": event_type, "created": created, "limit": _PAGE}, context)
+        )
+    except Forbidden:
+        return False
+
+
+def _times(context: ActionContext) -> Iterator[dict[str, int]]:
+    """When to look: around the first call, however much has happened since, and then after it."""
+    if not context.called_at:
+        yield {"gte": int(context.since)}
+        return
+    called = int(context.called_at)
+    answered = called + int(conf.get("STRIPE_TIMEOUT_SECONDS")) + _SKEW_SECONDS
+    yield {"gte": called - _SKEW_SECONDS, "lte": answered}
+    yield {"gt": answered}
+
+
+def _events(asked: dict[str, Any], context: ActionContext) -> Iterator[dict[str, Any]]:
     # Several calls share the time, to stay within the run's lease.
     half = conf.get("STRIPE_TIMEOUT_SECONDS") / 2
-    asked: dict[str, Any] = {"type": event_type, "created": {"gte": int(context.since)}, "limit": _PAGE}
     for _page in range(_MOST_PAGES):
-        try:
-            page = stripe_client.call(context, partial(_list, asked), writes=False, timeout=half)
-        except Forbidden:
-            return False
-        if any(_is_of(event, context) for event in page["data"]):
-            return True
+        page = stripe_client.call(context, partial(_list, asked), writes=False, timeout=half)
+        yield from page["data"]
         if not page["has_more"]:
-            return False
+            return
         asked = {**asked, "starting_after": page["data"][-1]["id"]}
-    return False
 
 
 def _list(asked: Any, client: stripe.StripeClient) -> stripe.StripeObject:

@@ -31,7 +31,8 @@ class ActionContext:
     (`run_id`, `step_key`) is unique. `step_id` names the step across all runs and items. `written` are its
     inputs as the author wrote them, references unresolved. `account` is the connected account ("acct_…") or
     empty; `event_id` is Stripe's id or empty; `run_url` is the path of the run's page or empty. Whatever this
-    step has created was created at `since` or later (Unix seconds of the event).
+    step has created was created at `since` or later (Unix seconds of the event). A look-up of a lost call
+    knows when the first call with this key was made: `called_at` (Unix seconds by our clock), else 0.
 
     `reserve(amount=…, currency=…, customer=…)`, in minor units, is to be called right before money moves, by
     every action that moves it; it raises `PermanentError` if that would pass a daily limit. `customer` is the
@@ -52,6 +53,7 @@ class ActionContext:
     event_id: str = ""
     run_url: str = ""
     since: float = 0.0
+    called_at: float = 0.0
     step_id: str = ""
     written: Mapping[str, Any] = field(default_factory=dict)
     reserve: Callable[..., None] = _unlimited

@@ -1,6 +1,6 @@
 """Looks up a call whose answer was lost. `decision_table` says what follows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,7 @@ class LookedUp:
 
 def looked_up(action: Action, record: StepRun, context: ActionContext) -> LookedUp:
     """Look up the call of `record`. Its `error` says why a repeat with its key would tell nothing more."""
+    context = replace(context, called_at=record.started_at.timestamp())
     answer = look_up(action, record.inputs or {}, context)
     match answer:
         case Found():

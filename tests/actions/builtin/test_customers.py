@@ -1,3 +1,6 @@
+import time
+from dataclasses import replace
+
 import pytest
 
 from stripeflow.actions import registry
@@ -106,14 +109,32 @@ def test_one_value_that_differs_is_not_done(standin, context, another, customer)
     assert look_up(context, customer=customer, metadata=tier("VIP"), name="Big spender") == NotFound()
 
 
-def test_what_somebody_has_changed_since_is_found_done_by_its_event(standin, context, make_context, customer):
+@pytest.mark.parametrize("called_after", [0, -3600, None], ids=["now", "at a later try", "unknown"])
+def test_what_somebody_has_changed_since_is_found_done_by_its_event(
+    standin, context, make_context, customer, called_after
+):
+    called_at = 0.0 if called_after is None else time.time() + called_after
     UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
     for number in range(120):
         other = make_context(idempotency_key=f"of another {number}")
         UPDATE.execute({"customer": customer, "metadata": tier(f"Gold {number}")}, other)
-    found = look_up(context, customer=customer, metadata=tier("VIP"))
+    found = look_up(replace(context, called_at=called_at), customer=customer, metadata=tier("VIP"))
     assert isinstance(found, Found)
     assert found.outputs["metadata"]["Tier"] == "Gold 119"
+
+
+def test_around_the_call_events_are_found_however_many_have_come_since(
+    monkeypatch, standin, context, another, customer
+):
+    monkeypatch.setattr("stripeflow.actions.caused_events._MOST_PAGES", 1)
+    monkeypatch.setattr("stripeflow.actions.caused_events._PAGE", 1)
+    monkeypatch.setattr("stripeflow.actions.caused_events._SKEW_SECONDS", 0)
+    lost = replace(context, called_at=time.time())
+    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    standin.advance_clock(3600)
+    UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, another)
+    assert look_up(context, customer=customer, metadata=tier("VIP")) == NotFound()
+    assert isinstance(look_up(lost, customer=customer, metadata=tier("VIP")), Found)
 
 
 def test_a_key_that_may_not_read_events_tells_by_the_values_alone(standin, context, another, customer):
