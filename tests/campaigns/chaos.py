@@ -153,7 +153,9 @@ class _Campaign:
         return cases.make_cases(self.estate.standin, self.setup.events, rng, kinds=kinds)
 
     def _starters(self, workflow: int) -> Starters:
-        count = 0 if self.setup.without else max(3, self.setup.events // 10)
+        from stripeflow.workflows.operations.table import MAX_LINES
+
+        count = 0 if self.setup.without else min(max(3, self.setup.events // 10), MAX_LINES)
         customers = [self.estate.standin.create_customer()["id"] for _ in range(count)]
         return Starters(self.estate.api, workflow, customers, self.setup.rng("starters"))
 
