@@ -111,16 +111,17 @@ def test_one_value_that_differs_is_not_done(standin, context, another, customer)
 
 @pytest.mark.parametrize("called_after", [0, -3600, None], ids=["now", "at a later try", "unknown"])
 def test_what_somebody_has_changed_since_is_found_done_by_its_event(
-    standin, context, make_context, customer, called_after
+    monkeypatch, standin, context, make_context, customer, called_after
 ):
+    monkeypatch.setattr("stripeflow.actions.caused_events._PAGE", 5)
     called_at = 0.0 if called_after is None else time.time() + called_after
     UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
-    for number in range(120):
+    for number in range(12):
         other = make_context(idempotency_key=f"of another {number}")
         UPDATE.execute({"customer": customer, "metadata": tier(f"Gold {number}")}, other)
     found = look_up(replace(context, called_at=called_at), customer=customer, metadata=tier("VIP"))
     assert isinstance(found, Found)
-    assert found.outputs["metadata"]["Tier"] == "Gold 119"
+    assert found.outputs["metadata"]["Tier"] == "Gold 11"
 
 
 def test_around_the_call_events_are_found_however_many_have_come_since(
@@ -135,6 +136,14 @@ def test_around_the_call_events_are_found_however_many_have_come_since(
     UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, another)
     assert look_up(context, customer=customer, metadata=tier("VIP")) == NotFound()
     assert isinstance(look_up(lost, customer=customer, metadata=tier("VIP")), Found)
+
+
+def test_events_are_read_for_a_bounded_time(monkeypatch, standin, context, another, customer):
+    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, another)
+    monkeypatch.setattr("stripeflow.actions.caused_events._half_the_time", lambda: 0.0)
+    assert look_up(context, customer=customer, metadata=tier("VIP")) == NotFound()
+    assert standin.requests(path="/v1/events") == []
 
 
 def test_a_key_that_may_not_read_events_tells_by_the_values_alone(standin, context, another, customer):

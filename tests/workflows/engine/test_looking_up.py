@@ -38,9 +38,11 @@ class Looks(list):
     def __init__(self):
         super().__init__()
         self.calls = []
+        self.times = []
 
     def answer(self, inputs, context):
         self.calls.append((dict(inputs), context.idempotency_key))
+        self.times.append(context.called_at)
         said = self.pop(0)
         if isinstance(said, BaseException):
             raise said
@@ -99,6 +101,17 @@ def test_what_was_found_is_recorded_and_not_sent_again(start, recorder, looks):
     assert (step.status, step.outputs, step.error) == (StepStatus.SUCCEEDED, {"text": "made"}, None)
     assert (step.look_up, step.attempts) == (LookUp.FOUND, 2)
     assert recorder.texts == ["200000", "200000", "b made"]
+
+
+def test_a_look_up_is_told_when_the_lost_call_was_first_made(start, recorder, looks):
+    run = begin(start, recorder, LOST, LOST, REPLAYED)
+    due_now(run)
+    execute(run.pk)
+    before = timezone.now() - timedelta(hours=1)
+    StepRun.objects.filter(run=run).update(started_at=before)
+    looks.append(Found())
+    assert work(run) is RunStatus.SUCCEEDED
+    assert looks.times == [pytest.approx(before.timestamp())]
 
 
 def test_a_step_that_was_found_ends_the_run_if_it_is_the_last(start, recorder, looks):
