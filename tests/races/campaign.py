@@ -59,6 +59,7 @@ def race(rounds: int, seed: int) -> dict[str, Any]:
         "mails_of_a_day": mails.workers_below_the_limit_of_a_day(rounds),
         "starts": starting.callers_with_one_key(rounds),
         "other_version": starting.callers_while_another_version_is_activated(rounds),
+        "one_table": starting.callers_with_one_table(rounds),
         "deciding": approving.people_against_each_other(rounds),
         "deciding_while_canceled": approving.people_while_the_run_is_canceled(rounds),
         "canceling": canceling.a_run_and_the_one_that_it_waits_for(rounds),

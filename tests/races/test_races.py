@@ -42,6 +42,7 @@ def verdict(database_url, tmp_path_factory):  # noqa: F811
         "mails_of_a_day",
         "starts",
         "other_version",
+        "one_table",
         "deciding",
         "deciding_while_canceled",
         "canceling",

@@ -4,7 +4,8 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Expression, F, Q
+from django.db.models import F, Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import StrIndex
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +71,7 @@ def padded(accounts: Iterable[str]) -> str:
 
 class ActivationQuerySet(models.QuerySet["Activation"]):
     def at(
-        self, source: str | Expression, topic: str | Expression, moment: datetime | Expression
+        self, source: str | Combinable, topic: str | Combinable, moment: datetime | Combinable
     ) -> "ActivationQuerySet":
         """The activations on events of this source and type, whose interval holds `moment`, their `created`.
 

@@ -7,24 +7,21 @@ only what it has not started yet.
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import groupby
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from stripeflow.actions import money
 from stripeflow.actions.problems import Problem
-from stripeflow.triggers.models import Event
 from stripeflow.workflows.access.setting_off import Operation, check
 from stripeflow.workflows.audit.acts import Act, NotPossible
-from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.definition.on_demand.kinds import Declared
-from stripeflow.workflows.definition.on_demand.trigger import OnDemand
 from stripeflow.workflows.definition.scope import scope_of
 from stripeflow.workflows.definition.validation import moves_money
-from stripeflow.workflows.matching.addressed import external_id_of
 from stripeflow.workflows.models import Run, Workflow, WorkflowVersion
 from stripeflow.workflows.operations.asking import (
     KEY,
@@ -36,13 +33,16 @@ from stripeflow.workflows.operations.asking import (
     is_timed,
     side_of_asked,
 )
-from stripeflow.workflows.operations.invoking import active_version_of, invoke
+from stripeflow.workflows.operations.earlier import Found, Invoked, find, found_again
+from stripeflow.workflows.operations.invoking import active_version_of, invoke, invoke_together
 from stripeflow.workflows.operations.table import MAX_LINES, Row
 
 logger = logging.getLogger(__name__)
 
 # Of a bulk's key: the line's number comes after it.
 MAX_KEY = 180
+# Lines that start by one transaction. More would gain little, and keep SQLite's one writer from the webhooks.
+TOGETHER = 10
 
 
 class NotConfirmed(NotPossible):
@@ -63,11 +63,16 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a bulk, and the run that it has started before, if any."""
+    """One line of a bulk, and what it has started before, if anything."""
 
     row: Row
     state: State
-    run: Run | None = None
+    found: Found | None = None
+
+    @property
+    def run(self) -> Run | None:
+        """The run that it has started before."""
+        return self.found.run if self.found else None
 
     @property
     def words(self) -> list[str]:
@@ -135,15 +140,15 @@ def preview(workflow: Workflow, rows: Sequence[Row], asked: Asked) -> Bulk:
     if len(rows) > MAX_LINES:
         raise NotPossible(_("At most %d runs can be started at once.") % MAX_LINES)
     side_of_asked(scope_of(version.document["trigger"]), asked)
-    runs = _runs(workflow, asked.key, rows)
-    lines = tuple(_line(row, runs) for row in _judged(declared, rows))
+    found = find(workflow, asked, [key_of(asked.key, row) for row in rows])
+    lines = tuple(_line(row, found.get(key_of(asked.key, row))) for row in _judged(declared, rows))
     sums = _sums(declared, lines)
     new = sum(one.state is State.NEW for one in lines)
     return Bulk(version, asked.key, lines, sums, _confirmation(version, sums, new))
 
 
 def start(workflow: Workflow, rows: Sequence[Row], asked: Asked, act: Act, *, typed: str = "") -> list[Done]:
-    """Start the lines that have not started yet, in their order, each in a transaction of its own.
+    """Start the lines that have not started yet, in their order, a few by each transaction.
 
     Nothing starts if a line has a problem. Raises `NotPossible`, also as `HasProblems`, `OtherVersion` and
     `NotConfirmed`, and `PermissionDenied`; once a run has started, the rest is told line by line.
@@ -158,8 +163,8 @@ def start(workflow: Workflow, rows: Sequence[Row], asked: Asked, act: Act, *, ty
         raise NotConfirmed(message % {"number": len(bulk.new), "sum": bulk.confirmation})
     seen = replace(asked, version=bulk.version.number)
     done: list[Done] = []
-    for line in bulk.lines:
-        done.append(_start(workflow, line.row, seen, act, is_first=not done))
+    for part in _parts(bulk.lines):
+        done += _start(workflow, part, seen, act, is_first=not done)
     started = sum(one.is_new for one in done)
     logger.info("workflows.bulk.started", extra={"workflow": workflow.pk, "started": started})
     return done
@@ -197,20 +202,10 @@ def _judged(declared: Sequence[Declared], rows: Sequence[Row]) -> list[Row]:
     return found
 
 
-def _line(row: Row, runs: Mapping[str, Run | None]) -> Line:
-    name = str(row.number)
-    if name in runs:
-        return Line(row, State.STARTED, runs[name])
+def _line(row: Row, found: Found | None) -> Line:
+    if found:
+        return Line(row, State.STARTED, found)
     return Line(row, State.WRONG if row.problems else State.NEW)
-
-
-def _runs(workflow: Workflow, key: str, rows: Sequence[Row]) -> dict[str, Run | None]:
-    """By line, what its key has started before."""
-    names = {external_id_of(workflow.pk, key_of(key, row)): str(row.number) for row in rows}
-    events = Event.objects.filter(source=OnDemand.source, external_id__in=names)
-    known = {pk: names[name] for pk, name in events.values_list("pk", "external_id")}
-    runs = Run.objects.filter(workflow=workflow, event__in=known, rerun_of=None)
-    return dict.fromkeys(known.values()) | {known[run.event_id]: run for run in runs}
 
 
 def _sums(declared: Sequence[Declared], lines: Sequence[Line]) -> tuple[Sum, ...]:
@@ -255,12 +250,43 @@ def _plain(text: str) -> str:
     return "".join(money.plain(text).split()).casefold()
 
 
-def _start(workflow: Workflow, row: Row, asked: Asked, act: Act, *, is_first: bool) -> Done:
-    values: Json = row.values
-    try:
-        invoked = invoke(workflow, replace(asked, values=values, key=key_of(asked.key, row)), act)
-    except (NotPossible, PermissionDenied) as error:
-        if is_first:
-            raise
-        return Done(row.number, None, code="not_started", reason=str(error))
+def _parts(lines: Sequence[Line]) -> Iterator[Sequence[Line]]:
+    """The lines in their order: those that have started, and apart from them a few new ones at a time."""
+    for _has_started, same in groupby(lines, key=lambda line: line.found is not None):
+        left = list(same)
+        while left:
+            yield left[:TOGETHER]
+            del left[:TOGETHER]
+
+
+def _start(workflow: Workflow, part: Sequence[Line], asked: Asked, act: Act, *, is_first: bool) -> list[Done]:
+    """What became of lines that are all new, or have all started before."""
+    each = [replace(asked, values=one.row.values, key=key_of(asked.key, one.row)) for one in part]
+    if part[0].state is State.NEW:
+        try:
+            together = invoke_together(workflow, each, act)
+        except (NotPossible, PermissionDenied):
+            # None has started. Each for itself, it is known which of them cannot.
+            pass
+        else:
+            return [_done(line.row, one) for line, one in zip(part, together, strict=True)]
+    done: list[Done] = []
+    for line, of_line in zip(part, each, strict=True):
+        try:
+            done.append(_done(line.row, _one(workflow, line, of_line, act)))
+        except (NotPossible, PermissionDenied) as error:
+            if is_first and not done:
+                raise
+            done.append(Done(line.row.number, None, code="not_started", reason=str(error)))
+    return done
+
+
+def _one(workflow: Workflow, line: Line, asked: Asked, act: Act) -> Invoked:
+    """Only a new line may start: what had started before was not in the sum that was confirmed."""
+    if line.found:
+        return found_again(line.found, workflow, asked, act)
+    return invoke(workflow, asked, act)
+
+
+def _done(row: Row, invoked: Invoked) -> Done:
     return Done(row.number, invoked.run, invoked.accepted.created, invoked.code, invoked.reason)

@@ -1,9 +1,9 @@
 """What a key has started before, judged by the version of that time, whatever came of the workflow since."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from stripeflow.triggers.account_mode import AccountMode
@@ -48,38 +48,70 @@ class Invoked:
         return identity if event.source == OnDemand.source else identity.removeprefix(BETWEEN)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a key has started before: its event, and the run of it, if there is one.
+
+    `version` is the one that the event was for: its run's, or the one of that time; None if nobody knows it.
+    """
+
+    event: Event
+    run: Run | None
+    version: WorkflowVersion | None
+
+
+def find(workflow: Workflow, asked: Asked, keys: Sequence[str]) -> dict[str, Found]:
+    """What each of `keys` has started before, for the mode and account that are asked for.
+
+    Those that have started nothing are missing. The number of queries is the same for any number of keys.
+    """
+    on_demand, between = (dict(zip(names, keys, strict=True)) for names in _names(workflow, keys))
+    found: dict[str, Found] = {}
+    for one in _found(workflow, _events(workflow, asked, keys)):
+        if one.version is None or _is_of_this_side(one.version, one.event, asked):
+            of_source = on_demand if one.event.source == OnDemand.source else between
+            found.setdefault(of_source[one.event.external_id], one)
+    return found
+
+
 def earlier(workflow: Workflow, asked: Asked, act: Act) -> Invoked | None:
     """What the key has started before, for the same mode and account; None if it is new.
 
-    Raises as `started_by`.
+    Raises as `found_again`.
     """
-    for event in _events(workflow, asked):
-        version = _version_of(workflow, event)
-        if version is None or _is_of_this_side(version, event, asked):
-            return started_by(event, workflow, asked, act)
-    return None
+    found = find(workflow, asked, [asked.key]).get(asked.key)
+    return found_again(found, workflow, asked, act) if found else None
 
 
 def started_by(event: Event, workflow: Workflow, asked: Asked, act: Act) -> Invoked:
-    """What the event has started, which has the key that is asked for.
+    """What the event has started, which has the key that is asked for. Raises as `found_again`."""
+    (found,) = _found(workflow, Event.objects.filter(pk=event.pk))
+    return found_again(found, workflow, asked, act)
+
+
+def found_again(found: Found, workflow: Workflow, asked: Asked, act: Act) -> Invoked:
+    """What was found for the key, for somebody who asks for it again.
 
     Raises `KeyTaken` if that was for other inputs, or if they can no longer be compared; `PermissionDenied`
     if `act.user` may not start what it was.
     """
-    version = _version_of(workflow, event)
-    check(act.user, Operation.START, [version.document] if version else [])
-    _compare(version, event, asked)
-    return invoked_by(workflow, Accepted(event, created=False))
+    check(act.user, Operation.START, [found.version.document] if found.version else [])
+    _compare(found.version, found.event, asked)
+    return _invoked(workflow, Accepted(found.event, created=False), found.run)
 
 
 def was_used(workflow: Workflow, key: str) -> bool:
     """Whether the key came before, for any mode and account."""
-    return any(True for _event in _events(workflow, Asked(key=key)))
+    return _events(workflow, Asked(), [key]).exists()
 
 
 def invoked_by(workflow: Workflow, accepted: Accepted) -> Invoked:
     """The run that the event has started, or why it started none, as “Why did it not run?” says it."""
-    if run := _run_of(workflow, accepted.event):
+    return _invoked(workflow, accepted, _runs(workflow, [accepted.event]).get(accepted.event.pk))
+
+
+def _invoked(workflow: Workflow, accepted: Accepted, run: Run | None) -> Invoked:
+    if run is not None:
         return Invoked(accepted, run)
     for verdict in explain(accepted.event):
         if verdict.workflow.pk == workflow.pk:
@@ -87,31 +119,51 @@ def invoked_by(workflow: Workflow, accepted: Accepted) -> Invoked:
     return Invoked(accepted, None, "not_active_then", _("The workflow was not active."))
 
 
-def _events(workflow: Workflow, asked: Asked) -> Iterator[Event]:
-    """Those with the key, of each type of trigger that the workflow may have had."""
-    on_demand = Q(source=OnDemand.source, external_id=external_id_of(workflow.pk, asked.key))
-    between = ~Q(source=OnDemand.source) & Q(external_id=external_id_of(workflow.pk, BETWEEN + asked.key))
-    events = Event.objects.filter(on_demand | between)
+def _names(workflow: Workflow, keys: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What the events of the keys are called: those of a trigger on demand, and those of any other one."""
+    on_demand = [external_id_of(workflow.pk, key) for key in keys]
+    return on_demand, [external_id_of(workflow.pk, BETWEEN + key) for key in keys]
+
+
+def _events(workflow: Workflow, asked: Asked, keys: Sequence[str]) -> QuerySet[Event]:
+    """Those with one of the keys, of each type of trigger that the workflow may have had."""
+    on_demand, between = _names(workflow, keys)
+    events = Event.objects.filter(
+        Q(source=OnDemand.source, external_id__in=on_demand)
+        | ~Q(source=OnDemand.source) & Q(external_id__in=between)
+    )
     if asked.livemode is not None:
         events = events.filter(livemode=asked.livemode)
     if asked.account is not None:
         events = events.filter(account=asked.account)
-    yield from events.order_by("pk")
+    return events.order_by("pk")
 
 
-def _run_of(workflow: Workflow, event: Event) -> Run | None:
-    runs = Run.objects.filter(event=event, workflow=workflow, rerun_of=None)
-    return runs.select_related("version", "workflow").first()
-
-
-def _version_of(workflow: Workflow, event: Event) -> WorkflowVersion | None:
-    """The version that the event was for: its run's, or the one of that time. None if nobody knows it now."""
-    if run := _run_of(workflow, event):
-        return run.version
-    active = Activation.objects.at(event.source, event.type, event.created).filter(workflow=workflow)
+def _found(workflow: Workflow, events: QuerySet[Event]) -> Iterator[Found]:
+    """Each event with its run and version, by three queries."""
+    active = Activation.objects.at(OuterRef("source"), OuterRef("type"), OuterRef("created"))
     # A later one of the same second was not active yet: only the end of an interval is exact.
-    found = active.select_related("version").order_by("started_at", "id").first()
-    return found.version if found else None
+    first = active.filter(workflow=workflow).order_by("started_at", "id").values("version")[:1]
+    known = list(events.annotate(version_then=Subquery(first)))
+    runs = _runs(workflow, known)
+    numbers = {one.pk: runs[one.pk].version_id if one.pk in runs else one.version_then for one in known}
+    versions = WorkflowVersion.objects.select_related("workflow").in_bulk(set(numbers.values()) - {None})
+    for event in known:
+        run, version = runs.get(event.pk), versions.get(numbers[event.pk])
+        if run is not None and version is not None:
+            run.version = version
+        yield Found(event, run, version)
+
+
+def _runs(workflow: Workflow, events: Sequence[Event]) -> dict[int, Run]:
+    """By event, the run that it has started."""
+    if not events:
+        return {}
+    runs = Run.objects.filter(event__in=[one.pk for one in events], workflow=workflow, rerun_of=None)
+    found = {run.event_id: run for run in runs}
+    for run in found.values():
+        run.workflow = workflow
+    return found
 
 
 def _is_of_this_side(version: WorkflowVersion, event: Event, asked: Asked) -> bool:

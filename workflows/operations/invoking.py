@@ -3,6 +3,8 @@
 The event, who started it and how, and the row of the audit log are written by one transaction.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -33,7 +35,15 @@ from stripeflow.workflows.operations.asking import (
     is_timed,
     side_of_asked,
 )
-from stripeflow.workflows.operations.earlier import BETWEEN, Invoked, earlier, invoked_by, started_by
+from stripeflow.workflows.operations.earlier import (
+    BETWEEN,
+    Invoked,
+    earlier,
+    find,
+    found_again,
+    invoked_by,
+    started_by,
+)
 from stripeflow.workflows.schedules.held import held_now
 
 
@@ -57,7 +67,9 @@ def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
     if found := earlier(workflow, asked, act):
         return found
     try:
-        return _invoke(workflow, asked, act)
+        version = active_version_of(workflow)
+        with _starting(workflow, version, act):
+            return _invoke(workflow, version, asked, act, moment_of(workflow))
     except (NotPossible, PermissionDenied):
         # The key may have been used since the first look, before the change that is in the way now.
         if found := earlier(workflow, asked, act):
@@ -65,26 +77,48 @@ def invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
         raise
 
 
-def _invoke(workflow: Workflow, asked: Asked, act: Act) -> Invoked:
-    """Start a run of the active version."""
+def invoke_together(workflow: Workflow, many: Sequence[Asked], act: Act) -> list[Invoked]:
+    """The same for several keys of one mode and account, by one transaction: all of them, or none.
+
+    Raises what `invoke` would raise for one of them; then none has started.
+    """
     version = active_version_of(workflow)
-    declared = inputs_of(version)
+    with _starting(workflow, version, act):
+        found = find(workflow, many[0], [one.key for one in many])
+        moment = moment_of(workflow)
+        return [
+            found_again(found[one.key], workflow, one, act)
+            if one.key in found
+            else _invoke(workflow, version, one, act, moment)
+            for one in many
+        ]
+
+
+@contextmanager
+def _starting(workflow: Workflow, version: WorkflowVersion, act: Act) -> Iterator[None]:
+    """A transaction in which `act.user` may start this version, and it stays the active one."""
     with allowing(act.user, Operation.START, [version.document]):
         _lock(workflow, version)
-        if not asked.saw(version):
-            raise OtherVersion(version)
-        held, about = held_of(declared, asked.values)
-        side = side_of_asked(scope_of(version.document["trigger"]), asked)
-        occurrence = Occurrence(asked.key, moment_of(workflow), held, side, about)
-        if is_timed(version):
-            occurrence = _between_times(workflow, occurrence)
-        try:
-            accepted = accept_for(version, occurrence)
-        except NotAddressable as error:
-            raise NotPossible(str(error)) from error
-        if not accepted.created:
-            return started_by(accepted.event, workflow, asked, act)
-        return _started(workflow, accepted, act)
+        yield
+
+
+def _invoke(
+    workflow: Workflow, version: WorkflowVersion, asked: Asked, act: Act, moment: datetime
+) -> Invoked:
+    if not asked.saw(version):
+        raise OtherVersion(version)
+    held, about = held_of(inputs_of(version), asked.values)
+    side = side_of_asked(scope_of(version.document["trigger"]), asked)
+    occurrence = Occurrence(asked.key, moment, held, side, about)
+    if is_timed(version):
+        occurrence = _between_times(workflow, occurrence)
+    try:
+        accepted = accept_for(version, occurrence)
+    except NotAddressable as error:
+        raise NotPossible(str(error)) from error
+    if not accepted.created:
+        return started_by(accepted.event, workflow, asked, act)
+    return _started(workflow, accepted, act)
 
 
 def may_be_started(version: WorkflowVersion) -> bool:

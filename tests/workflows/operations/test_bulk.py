@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from stripeflow.triggers.models import Event
 from stripeflow.workflows.audit import kinds
@@ -63,7 +65,7 @@ def test_each_line_starts_a_run_with_a_key_of_its_own_once():
 
 
 def test_one_that_broke_off_goes_on_where_it_was(monkeypatch):
-    workflow, real, calls = active(CHARGE, REASON), bulk.invoke, []
+    workflow, real, calls = active(CHARGE, REASON), bulk.invoke_together, []
 
     def dies(*given):
         calls.append(given)
@@ -71,8 +73,9 @@ def test_one_that_broke_off_goes_on_where_it_was(monkeypatch):
             raise KeyboardInterrupt
         return real(*given)
 
+    monkeypatch.setattr(bulk, "TOGETHER", 1)
     with monkeypatch.context() as patched:
-        patched.setattr(bulk, "invoke", dies)
+        patched.setattr(bulk, "invoke_together", dies)
         with pytest.raises(KeyboardInterrupt):
             start(workflow, TWO, BULK, NOBODY)
     assert Run.objects.count() == 1
@@ -130,6 +133,20 @@ def test_where_money_moves_the_sum_of_each_currency_is_typed(money):
     assert [one.is_new for one in start(workflow, lines, BULK, NOBODY)] == [False] * 3
 
 
+def test_what_the_same_key_has_started_in_test_mode_confirms_nothing_in_live_mode(money):
+    workflow = active(CHARGE, AMOUNT, steps=(money,), scope={"mode": "both", "accounts": "own"})
+    lines = rows({"charge": "ch_1", "amount": usd(100)})
+    in_test, live = replace(BULK, livemode=False), replace(BULK, livemode=True)
+    start(workflow, lines, in_test, NOBODY, typed="1.00 USD")
+    assert [one.state for one in preview(workflow, lines, in_test).lines] == ["started"]
+    found = preview(workflow, lines, live)
+    assert (found.confirmation, [one.state for one in found.lines]) == ("1.00 USD", ["new"])
+    with pytest.raises(NotConfirmed):
+        start(workflow, lines, live, NOBODY)
+    assert not Run.objects.filter(livemode=True).exists()
+    assert [one.is_new for one in start(workflow, lines, live, NOBODY, typed="1.00 USD")] == [True]
+
+
 def test_without_an_amount_the_number_of_runs_is_typed(money):
     workflow = active(CHARGE, steps=(money,))
     lines = rows({"charge": "ch_1"}, {"charge": "ch_2"})
@@ -146,6 +163,47 @@ def test_another_version_starts_nothing():
     with pytest.raises(OtherVersion):
         start(read(workflow), TWO, seen, NOBODY)
     assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("conditions", [None, group(compare("trigger.charge", "equal", "ch_0"))])
+def test_a_look_at_many_lines_that_have_started_takes_as_many_queries_as_at_one(
+    django_assert_num_queries, conditions
+):
+    workflow = active(CHARGE, conditions=conditions)
+    many = rows(*({"charge": f"ch_{number}"} for number in range(12)))
+    start(workflow, many, BULK, NOBODY)
+    with CaptureQueriesContext(connection) as one:
+        preview(workflow, many[:1], BULK)
+    with django_assert_num_queries(len(one)):
+        assert {line.state for line in preview(workflow, many, BULK).lines} == {"started"}
+
+
+def test_lines_that_have_started_are_answered_without_a_query_for_each(django_assert_max_num_queries):
+    workflow = active(CHARGE)
+    many = rows(*({"charge": f"ch_{number}"} for number in range(12)))
+    first = start(workflow, many, BULK, NOBODY)
+    with django_assert_max_num_queries(len(many) // 2):
+        again = start(workflow, many, BULK, NOBODY)
+    assert [(one.run, one.is_new) for one in again] == [(one.run, False) for one in first]
+
+
+@pytest.mark.parametrize("together", [1, 2, 10])
+def test_one_line_that_cannot_start_keeps_no_other_one_back(monkeypatch, together):
+    workflow = active(CHARGE, REASON)
+    start(workflow, [Row(2, {"charge": "ch_9"})], BULK, NOBODY)
+    monkeypatch.setattr(bulk, "TOGETHER", together)
+    # It started after the look that all are judged by.
+    monkeypatch.setattr(bulk, "find", lambda *_given: {})
+    done = start(workflow, [*TWO, Row(3, {"charge": "ch_3"})], BULK, NOBODY)
+    assert [(one.number, one.is_new, one.code) for one in done] == [
+        (1, True, ""),
+        (2, False, "not_started"),
+        (3, True, ""),
+    ]
+    assert "with other inputs" in done[1].reason
+    runs = Run.objects.values_list("object_id", flat=True)
+    assert sorted(runs) == ["ch_1", "ch_3", "ch_9"]
+    assert AuditEntry.objects.filter(kind=kinds.RUN_STARTED.key).count() == 3
 
 
 def test_why_a_line_started_no_run_is_told():
