@@ -4,14 +4,13 @@ An event proves that the call took effect. Without one nothing is proven: an eve
 call, and Stripe lists it for 30 days (https://docs.stripe.com/api/events/object#event_object-request).
 """
 
-import time
 from collections.abc import Iterator
-from functools import partial
+from itertools import islice
 from typing import Any
 
 import stripe
 
-from stripeflow.actions import conf, stripe_client
+from stripeflow.actions import conf, stripe_pages
 from stripeflow.actions.context import ActionContext
 from stripeflow.actions.errors import Forbidden
 
@@ -25,15 +24,13 @@ _SKEW_SECONDS = 10
 def has_caused(event_type: str, context: ActionContext) -> bool:
     """Whether the step's call has caused an event of this type.
 
-    False where the Stripe key may not read events, or the time is over. Raises other subclasses of
-    ActionError.
+    False where the Stripe key may not read events. Raises other subclasses of ActionError.
     """
-    ends = time.monotonic() + _half_the_time()
     try:
         return any(
             _is_of(event, context)
             for created in _times(context)
-            for event in _events({"type": event_type, "created": created, "limit": _PAGE}, context, ends)
+            for event in _events({"type": event_type, "created": created, "limit": _PAGE}, context)
         )
     except Forbidden:
         return False
@@ -50,20 +47,9 @@ def _times(context: ActionContext) -> Iterator[dict[str, int]]:
     yield {"gt": answered}
 
 
-def _half_the_time() -> float:
-    """All pages share half of a call's seconds, and the last gets the other half: within the run's lease."""
-    return conf.get("STRIPE_TIMEOUT_SECONDS") / 2
-
-
-def _events(asked: dict[str, Any], context: ActionContext, ends: float) -> Iterator[dict[str, Any]]:
-    for _page in range(_MOST_PAGES):
-        if time.monotonic() >= ends:
-            return
-        page = stripe_client.call(context, partial(_list, asked), writes=False, timeout=_half_the_time())
+def _events(asked: dict[str, Any], context: ActionContext) -> Iterator[dict[str, Any]]:
+    for page in islice(stripe_pages.pages(context, _list, asked), _MOST_PAGES):
         yield from page["data"]
-        if not page["has_more"]:
-            return
-        asked = {**asked, "starting_after": page["data"][-1]["id"]}
 
 
 def _list(asked: Any, client: stripe.StripeClient) -> stripe.StripeObject:

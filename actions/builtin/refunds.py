@@ -1,14 +1,13 @@
 """Create a refund."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 from typing import Any, ClassVar, cast
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from stripe import StripeClient, StripeObject
 
-from stripeflow.actions import conf, stripe_client
+from stripeflow.actions import conf, stripe_client, stripe_pages
 from stripeflow.actions.base import Action, OutputField, Outputs, Repeat
 from stripeflow.actions.builtin.refund_limits import (
     NotOurs,
@@ -273,16 +272,12 @@ def _own_earlier_refund(
 
 
 def _refunds(charge: str, context: ActionContext) -> Iterator[dict[str, Any]]:
-    page: dict[str, Any] = {"has_more": True, "data": []}
-    while page["has_more"]:
-        after = {"starting_after": page["data"][-1]["id"]} if page["data"] else {}
-        parameters = {"charge": charge, "limit": 100, **after}
-        page = _read(context, partial(_list, parameters))
+    for page in stripe_pages.pages(context, _list, {"charge": charge, "limit": 100}):
         yield from page["data"]
 
 
-def _list(parameters: Any, client: StripeClient) -> StripeObject:
-    return client.v1.refunds.list(parameters)
+def _list(asked: Any, client: StripeClient) -> StripeObject:
+    return client.v1.refunds.list(asked)
 
 
 def _read(context: ActionContext, function: Callable[[StripeClient], StripeObject]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from stripe import StripeClient, StripeObject
 
-from stripeflow.actions import conf, stripe_client
+from stripeflow.actions import stripe_pages
 from stripeflow.actions.context import ActionContext
 from stripeflow.actions.look_up import Found, LookedUp, NotFound, Unclear
 from stripeflow.actions.wording import worded
@@ -74,14 +74,7 @@ def _pages(
         asked["created"] = {"gte": int(context.since)}
     if "customer" in known and isinstance(sent.get("customer"), str):
         asked["customer"] = sent["customer"]
-    # Several calls share the time, to stay within the run's lease.
-    half = conf.get("STRIPE_TIMEOUT_SECONDS") / 2
-    while True:
-        page = stripe_client.call(context, partial(_list, listing, ids, asked), writes=False, timeout=half)
-        yield page
-        if not page.get("has_more") or not page["data"]:
-            return
-        asked = {**asked, "starting_after": page["data"][-1]["id"]}
+    return stripe_pages.pages(context, partial(_list, listing, ids), asked)
 
 
 def _list(

@@ -7,12 +7,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from stripeflow.actions.errors import TransientError
 from stripeflow.actions.inputs import IntegerInput
-from stripeflow.actions.wording import worded
+from stripeflow.actions.stripe_pages import too_slow
 from stripeflow.workflows.stripe_operations.operations import Operation
 
 # What Stripe calls them, in all of its lists.
@@ -75,9 +73,7 @@ def gather(
         if not has_more or is_cut or not found or not last or len(data) >= most:
             return {**page, "data": data, "has_more": has_more}
         if now() > until:
-            message = _("Stripe gave the list too slowly: %(count)d objects in %(seconds)d seconds.")
-            names = {"count": len(data), "seconds": int(seconds)}
-            raise TransientError(worded(message, names=names), code="slow_list")
+            raise too_slow(len(data), seconds=seconds)
         after = {_AFTER: last}
 
 

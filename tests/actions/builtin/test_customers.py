@@ -4,7 +4,13 @@ from dataclasses import replace
 import pytest
 
 from stripeflow.actions import registry
-from stripeflow.actions.errors import InvalidInput, KeyMismatch, PermanentError, UnknownOutcome
+from stripeflow.actions.errors import (
+    InvalidInput,
+    KeyMismatch,
+    PermanentError,
+    TransientError,
+    UnknownOutcome,
+)
 from stripeflow.actions.look_up import Found, NotFound, Unclear
 
 UPDATE = registry.get("stripe.customers.update")
@@ -138,12 +144,17 @@ def test_around_the_call_events_are_found_however_many_have_come_since(
     assert isinstance(look_up(lost, customer=customer, metadata=tier("VIP")), Found)
 
 
-def test_events_are_read_for_a_bounded_time(monkeypatch, standin, context, another, customer):
+def test_where_events_come_too_slowly_it_is_looked_up_again_later(
+    monkeypatch, standin, settings, context, another, customer
+):
     UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
     UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, another)
-    monkeypatch.setattr("stripeflow.actions.caused_events._half_the_time", lambda: 0.0)
-    assert look_up(context, customer=customer, metadata=tier("VIP")) == NotFound()
-    assert standin.requests(path="/v1/events") == []
+    monkeypatch.setattr("stripeflow.actions.caused_events._PAGE", 1)
+    settings.STRIPEFLOW = {**settings.STRIPEFLOW, "STRIPE_TIMEOUT_SECONDS": 4}
+    standin.faults("latency", path="/v1/events", seconds=1.1)
+    with pytest.raises(TransientError) as caught:
+        look_up(context, customer=customer, metadata=tier("VIP"))
+    assert caught.value.code == "slow_list"
 
 
 def test_a_key_that_may_not_read_events_tells_by_the_values_alone(standin, context, another, customer):
