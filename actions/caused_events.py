@@ -4,21 +4,24 @@ An event proves that the call took effect. Without one nothing is proven: an eve
 call, and Stripe lists it for 30 days (https://docs.stripe.com/api/events/object#event_object-request).
 """
 
+import time
 from collections.abc import Iterator
-from itertools import islice
+from functools import partial
+from itertools import chain, islice
 from typing import Any
 
-import stripe
-
-from stripeflow.actions import conf, stripe_pages
+from stripeflow.actions import conf, stripe_client
 from stripeflow.actions.context import ActionContext
 from stripeflow.actions.errors import Forbidden
+from stripeflow.actions.stripe_pages import Pages
 
-# So many of the newest events of the type are looked through, around the first call and after it.
-_MOST_PAGES = 10
 _PAGE = 100
+# So many pages are looked through in any case, and so many if there is time.
+_ENOUGH_PAGES, _MOST_PAGES = 10, 30
 # How far Stripe's clock and ours may differ.
 _SKEW_SECONDS = 10
+# Nearly every call takes effect within it; a repeat of it comes some time later.
+_SOON_SECONDS = 5
 
 
 def has_caused(event_type: str, context: ActionContext) -> bool:
@@ -27,33 +30,48 @@ def has_caused(event_type: str, context: ActionContext) -> bool:
     False where the Stripe key may not read events. Raises other subclasses of ActionError.
     """
     try:
-        return any(
-            _is_of(event, context)
-            for created in _times(context)
-            for event in _events({"type": event_type, "created": created, "limit": _PAGE}, context)
-        )
+        return any(_is_of(event, context) for event in _events(event_type, context))
     except Forbidden:
         return False
 
 
+def _events(event_type: str, context: ActionContext) -> Iterator[dict[str, Any]]:
+    """Those since the first call: the newest ones, and if there are more, those soon after it before others.
+
+    Raises TransientError if Stripe is too slow for as many as are enough.
+    """
+    # Nothing is sent after a look-up before the run's lease is renewed, so it may take longer than others.
+    lists = Pages(context, seconds=conf.get("STRIPE_TIMEOUT_SECONDS"))
+    asked = {"type": event_type, "limit": _PAGE}
+
+    def pages(created: dict[str, int]) -> Iterator[dict[str, Any]]:
+        return lists.of(partial(stripe_client.plain_list, "/v1/events"), {**asked, "created": created})
+
+    newest = next(pages({"gte": _began(context)}))
+    yield from newest["data"]
+    if newest["has_more"]:
+        every = chain.from_iterable(map(pages, _times(context)))
+        for number, page in enumerate(islice(every, _MOST_PAGES), 1):
+            yield from page["data"]
+            if number >= _ENOUGH_PAGES and lists.is_over:
+                return
+
+
+def _began(context: ActionContext) -> int:
+    return int(context.called_at - _SKEW_SECONDS if context.called_at else context.since)
+
+
 def _times(context: ActionContext) -> Iterator[dict[str, int]]:
-    """When to look: around the first call, however much has happened since, and then after it."""
+    """All times since the first call, each twice as long as the one before: repeats become rarer."""
     if not context.called_at:
-        yield {"gte": int(context.since)}
+        yield {"gte": _began(context)}
         return
-    called = int(context.called_at)
-    answered = called + int(conf.get("STRIPE_TIMEOUT_SECONDS")) + _SKEW_SECONDS
-    yield {"gte": called - _SKEW_SECONDS, "lte": answered}
-    yield {"gt": answered}
-
-
-def _events(asked: dict[str, Any], context: ActionContext) -> Iterator[dict[str, Any]]:
-    for page in islice(stripe_pages.pages(context, _list, asked), _MOST_PAGES):
-        yield from page["data"]
-
-
-def _list(asked: Any, client: stripe.StripeClient) -> stripe.StripeObject:
-    return client.v1.events.list(asked)
+    seconds, now = _SOON_SECONDS, int(time.time()) + _SKEW_SECONDS
+    begin, end = _began(context), int(context.called_at) + seconds
+    while begin <= now:
+        yield {"gte": begin, "lt": end}
+        seconds *= 2
+        begin, end = end, end + seconds
 
 
 def _is_of(event: dict[str, Any], context: ActionContext) -> bool:

@@ -99,6 +99,11 @@ def raw(context: ActionContext, verb: str, path: str, parameters: Mapping[str, A
     return answer if isinstance(answer, dict) else {"data": answer}
 
 
+def plain_list(path: str, parameters: Mapping[str, Any], client: stripe.StripeClient) -> Any:  # noqa: ANN401
+    """Return a page of a list for `call`, without the objects of the SDK, which take ten times the rest."""
+    return _Raw(client.raw_request("get", path, **parameters))
+
+
 def keyed(context: ActionContext) -> stripe.RequestOptions:
     """Return the options of a writing call: Stripe recognises a repeat by this key."""
     return {"idempotency_key": context.idempotency_key}

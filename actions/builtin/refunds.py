@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from stripe import StripeClient, StripeObject
 
-from stripeflow.actions import conf, stripe_client, stripe_pages
+from stripeflow.actions import conf, stripe_client
 from stripeflow.actions.base import Action, OutputField, Outputs, Repeat
 from stripeflow.actions.builtin.refund_limits import (
     NotOurs,
@@ -31,6 +31,7 @@ from stripeflow.actions.inputs import (
 )
 from stripeflow.actions.look_up import Found, LookedUp, NotFound, Unclear
 from stripeflow.actions.problems import Problem
+from stripeflow.actions.stripe_pages import Pages
 from stripeflow.actions.wording import worded
 
 REASONS = (
@@ -272,7 +273,7 @@ def _own_earlier_refund(
 
 
 def _refunds(charge: str, context: ActionContext) -> Iterator[dict[str, Any]]:
-    for page in stripe_pages.pages(context, _list, {"charge": charge, "limit": 100}):
+    for page in Pages(context).of(_list, {"charge": charge, "limit": 100}):
         yield from page["data"]
 
 

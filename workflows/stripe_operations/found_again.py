@@ -13,9 +13,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from stripe import StripeClient, StripeObject
 
-from stripeflow.actions import stripe_pages
 from stripeflow.actions.context import ActionContext
 from stripeflow.actions.look_up import Found, LookedUp, NotFound, Unclear
+from stripeflow.actions.stripe_pages import Pages
 from stripeflow.actions.wording import worded
 from stripeflow.workflows.stripe_operations.operations import Operation, find
 from stripeflow.workflows.stripe_operations.parameters import parameters
@@ -74,7 +74,7 @@ def _pages(
         asked["created"] = {"gte": int(context.since)}
     if "customer" in known and isinstance(sent.get("customer"), str):
         asked["customer"] = sent["customer"]
-    return stripe_pages.pages(context, partial(_list, listing, ids), asked)
+    return Pages(context).of(partial(_list, listing, ids), asked)
 
 
 def _list(

@@ -130,7 +130,7 @@ def test_what_somebody_has_changed_since_is_found_done_by_its_event(
     assert found.outputs["metadata"]["Tier"] == "Gold 11"
 
 
-def test_around_the_call_events_are_found_however_many_have_come_since(
+def test_soon_after_the_call_events_are_found_however_many_have_come_since(
     monkeypatch, standin, context, another, customer
 ):
     monkeypatch.setattr("stripeflow.actions.caused_events._MOST_PAGES", 1)
@@ -140,21 +140,53 @@ def test_around_the_call_events_are_found_however_many_have_come_since(
     UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
     standin.advance_clock(3600)
     UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, another)
-    assert look_up(context, customer=customer, metadata=tier("VIP")) == NotFound()
+    assert isinstance(look_up(lost, customer=customer, metadata=tier("VIP")), Found)
+    early = replace(context, called_at=time.time() - 600)
+    assert look_up(early, customer=customer, metadata=tier("VIP")) == NotFound()
+
+
+@pytest.mark.parametrize("at", [0, 15, 70, 3000])
+def test_a_repeat_is_found_whenever_it_came(monkeypatch, standin, context, make_context, customer, at):
+    monkeypatch.setattr("stripeflow.actions.caused_events._PAGE", 1)
+    lost = replace(context, called_at=time.time())
+    others = iter(range(100))
+
+    def another():
+        other = make_context(idempotency_key=f"of another {next(others)}")
+        UPDATE.execute({"customer": customer, "metadata": tier(f"Gold {next(others)}")}, other)
+
+    another()
+    standin.advance_clock(at)
+    UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
+    another()
+    monkeypatch.setattr("stripeflow.actions.caused_events._SKEW_SECONDS", at + 100)
     assert isinstance(look_up(lost, customer=customer, metadata=tier("VIP")), Found)
 
 
-def test_where_events_come_too_slowly_it_is_looked_up_again_later(
-    monkeypatch, standin, settings, context, another, customer
-):
+@pytest.fixture
+def slow_events(monkeypatch, standin, settings, context, another, customer):
+    """The event that would be found is on the third page, and each page takes more than half of the time."""
     UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
-    UPDATE.execute({"customer": customer, "metadata": tier("Gold")}, another)
+    for value in ("Gold", "Silver"):
+        UPDATE.execute(
+            {"customer": customer, "metadata": tier(value)}, replace(another, idempotency_key=f"of {value}")
+        )
     monkeypatch.setattr("stripeflow.actions.caused_events._PAGE", 1)
     settings.STRIPEFLOW = {**settings.STRIPEFLOW, "STRIPE_TIMEOUT_SECONDS": 4}
-    standin.faults("latency", path="/v1/events", seconds=1.1)
+    standin.faults("latency", path="/v1/events", seconds=1.2)
+
+
+@pytest.mark.usefixtures("slow_events")
+def test_where_events_come_too_slowly_it_is_looked_up_again_later(context, customer):
     with pytest.raises(TransientError) as caught:
         look_up(context, customer=customer, metadata=tier("VIP"))
     assert caught.value.code == "slow_list"
+
+
+@pytest.mark.usefixtures("slow_events")
+def test_where_enough_events_were_seen_the_time_ends_it(monkeypatch, context, customer):
+    monkeypatch.setattr("stripeflow.actions.caused_events._ENOUGH_PAGES", 1)
+    assert look_up(context, customer=customer, metadata=tier("VIP")) == NotFound()
 
 
 def test_a_key_that_may_not_read_events_tells_by_the_values_alone(standin, context, another, customer):
