@@ -51,7 +51,9 @@ def _events(event_type: str, context: ActionContext) -> Iterator[dict[str, Any]]
     yield from newest["data"]
     if newest["has_more"]:
         every = chain.from_iterable(map(pages, _times(context)))
-        for number, page in enumerate(islice(every, _MOST_PAGES), 1):
+        # Without a time of the call there may never have been one, so less is worth it.
+        most = _MOST_PAGES if context.called_at else _ENOUGH_PAGES
+        for number, page in enumerate(islice(every, most), 1):
             yield from page["data"]
             if number >= _ENOUGH_PAGES and lists.is_over:
                 return
