@@ -12,11 +12,14 @@ from stripeflow.workflows.approvals.would import Would, digest_of_all, sums_of
 from stripeflow.workflows.audit import kinds
 from stripeflow.workflows.audit.acts import NOBODY
 from stripeflow.workflows.audit.record import record
+from stripeflow.workflows.definition.lane import Json
 from stripeflow.workflows.destinations import outbox
 from stripeflow.workflows.models import Approval, Run
 from stripeflow.workflows.models.approval import ApprovalStatus, Cause
 from stripeflow.workflows.run_events import signaling, types
 
+# What people, or their silence, have said.
+_ANSWERS = (ApprovalStatus.APPROVED, ApprovalStatus.DECLINED, ApprovalStatus.TIMED_OUT)
 # How long people have, where a step says nothing.
 DEFAULT_TIME = timedelta(days=7)
 
@@ -52,6 +55,15 @@ class Question:
     would: Sequence[Would]
     cause: Cause = Cause.STEP
 
+    @property
+    def recorded(self) -> list[Json]:
+        """What would happen, as the approval's row holds it."""
+        return sanitize([one.to_json() for one in self.would])
+
+    def digest(self, run: Run, path: str, number: int) -> str:
+        """What people have to have seen who are asked it for the `number`th time at this place of the run."""
+        return digest_of_all(f"{run.pk}/{path}/{number}", self.text, self.recorded)
+
 
 def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) -> Approval:
     """The approval that waits at this place of the run: a new one, unless one waits there already."""
@@ -60,7 +72,7 @@ def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) ->
         return last
     now = timezone.now()
     further = terms.escalation
-    would = sanitize([one.to_json() for one in question.would])
+    would = question.recorded
     number = last.number + 1 if last else 1
     new = Approval(
         run=run,
@@ -70,7 +82,7 @@ def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) ->
         cause=question.cause,
         question=question.text,
         would=would,
-        digest=digest_of_all(f"{run.pk}/{path}/{number}", question.text, would),
+        digest=question.digest(run, path, number),
         sums=sums_of(question.would),
         needed=terms.needed,
         users=list(terms.users),
@@ -92,6 +104,17 @@ def ask(run: Run, path: str, step_key: str, question: Question, terms: Terms) ->
         # A worker that has lost the run asked meanwhile.
         return Approval.objects.get(run=run, path=path, status=ApprovalStatus.PENDING)
     return new
+
+
+def answered(run: Run, path: str, question: Question) -> Approval | None:
+    """What people have said to this very question, if its worker died before it could record that it waits.
+
+    For a step that knows of no question: one that waits reads what became of its own.
+    """
+    last = Approval.objects.at(run.pk, path, cause=question.cause)
+    if last is None or last.state not in _ANSWERS:
+        return None
+    return last if last.digest == question.digest(run, path, last.number) else None
 
 
 def _tell(approval: Approval) -> None:

@@ -12,7 +12,7 @@ from stripeflow.actions import registry
 from stripeflow.actions.base import OutputField, Outputs
 from stripeflow.actions.inputs import ChoiceInput, GroupsInput, IntegerInput, TeamMembersInput, TextInput
 from stripeflow.actions.wording import worded
-from stripeflow.workflows.approvals.asking import Escalation, Question, Terms, ask, settled
+from stripeflow.workflows.approvals.asking import Escalation, Question, Terms, answered, ask, settled
 from stripeflow.workflows.approvals.people import has_enough, has_further, requesters
 from stripeflow.workflows.approvals.would import Would
 from stripeflow.workflows.blocks.action import ActionBlock
@@ -197,6 +197,8 @@ class ApprovalBlock(DeclaredBlock):
         except InputsError as error:
             return Stop(RunStatus.FAILED, error.to_json())
         question = Question(inputs["question"], would)
+        if before := answered(run, turn.path, question):
+            return _said(before, plan)
         terms = Terms(users, groups, needed, _time(inputs), _escalation(inputs))
         return Wait(ask(run, turn.path, plan.key, question, terms).due_at)
 
@@ -210,12 +212,8 @@ class ApprovalBlock(DeclaredBlock):
         match approval.state:
             case ApprovalStatus.PENDING:
                 return Wait(approval.due_at)
-            case ApprovalStatus.APPROVED:
-                return Next(_outputs(approval))
-            case ApprovalStatus.DECLINED:
-                return Enter(_lane(plan, DECLINED), outputs=_outputs(approval))
-            case ApprovalStatus.TIMED_OUT:
-                return Enter(_lane(plan, TIMED_OUT), outputs=_outputs(approval))
+            case ApprovalStatus.APPROVED | ApprovalStatus.DECLINED | ApprovalStatus.TIMED_OUT:
+                return _said(approval, plan)
             case ApprovalStatus.NOBODY if _is_retried(turn):
                 return self.decided_for(turn, plan, inputs, since=since)
             case ApprovalStatus.NOBODY:
@@ -241,6 +239,14 @@ class ApprovalBlock(DeclaredBlock):
         walk.leave_open()
         lanes = tuple(not_walked_lane(lane, State.POSSIBLE) for lane in step.lanes)
         return replace(result, lanes=lanes, is_wait_open=True)
+
+
+def _said(approval: Approval, plan: BlockPlan) -> Answer:
+    """Where the run goes after what people, or their silence, have said."""
+    if approval.state is ApprovalStatus.APPROVED:
+        return Next(_outputs(approval))
+    lane = DECLINED if approval.state is ApprovalStatus.DECLINED else TIMED_OUT
+    return Enter(_lane(plan, lane), outputs=_outputs(approval))
 
 
 def _would(turn: Turn, plan: BlockPlan) -> Iterator[Would]:

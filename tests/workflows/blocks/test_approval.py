@@ -80,6 +80,52 @@ def test_what_nobody_decides_times_out(anna, finish, money, recorder):
     assert AuditEntry.objects.first().kind == "run.approval_timed_out"
 
 
+@pytest.fixture
+def orphaned(finish, money):
+    """A run whose worker died after it had asked, and before it could record that the run waits."""
+    run = finish(
+        approval(declined=(action("no", text="no"),), timed_out=(action("late", text="late"),)), money
+    )
+    run.steps.filter(path="ask").delete()
+    Run.objects.filter(pk=run.pk).update(status="queued", due_at=None)
+    return Run.objects.get(pk=run.pk)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "texts", "branch"),
+    [("approve", ["a"], ""), ("decline", ["no"], "declined"), (None, ["late"], "timed_out")],
+)
+def test_what_people_said_before_the_step_was_recorded_counts(
+    anna, orphaned, recorder, verdict, texts, branch
+):
+    if verdict is None:
+        Approval.objects.update(status="timed_out", ended_at=timezone.now())
+    else:
+        decide(orphaned, anna, verdict)
+    assert gone_on(orphaned).status == "succeeded"
+    assert recorder.texts == texts
+    assert Approval.objects.count() == 1
+    assert orphaned.steps.get(path="ask").branch_key == branch
+
+
+def test_what_was_asked_before_the_step_was_recorded_is_not_asked_again(anna, orphaned, recorder):
+    assert gone_on(orphaned).status == "waiting"
+    assert Approval.objects.count() == 1
+    decide(orphaned, anna)
+    assert gone_on(orphaned).status == "succeeded"
+    assert recorder.texts == ["a"]
+
+
+@pytest.mark.parametrize("column", ["question", "cause", "would"])
+def test_what_people_said_to_another_question_does_not_count(anna, orphaned, column):
+    """Its digest is not that of what is asked now."""
+    decide(orphaned, anna)
+    other = {"question": {"digest": "0" * 64}, "cause": {"cause": "amount"}, "would": {"status": "void"}}
+    Approval.objects.update(**other[column])
+    assert gone_on(orphaned).status == "waiting"
+    assert Approval.objects.count() == 2
+
+
 def test_it_takes_as_many_people_as_it_says(anna, finish, money, recorder):
     ben = approver("ben")
     run = finish(approval(needed=2), money)
