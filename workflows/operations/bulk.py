@@ -265,7 +265,12 @@ def _start(workflow: Workflow, part: Sequence[Line], asked: Asked, act: Act, *, 
     if part[0].state is State.NEW:
         try:
             together = invoke_together(workflow, each, act)
-        except (NotPossible, PermissionDenied):
+        except PermissionDenied as error:
+            # Who may not do this by now gets no second try.
+            if is_first:
+                raise
+            return [_not_started(line.row, error) for line in part]
+        except NotPossible:
             # None has started. Each for itself, it is known which of them cannot.
             pass
         else:
@@ -277,7 +282,7 @@ def _start(workflow: Workflow, part: Sequence[Line], asked: Asked, act: Act, *, 
         except (NotPossible, PermissionDenied) as error:
             if is_first and not done:
                 raise
-            done.append(Done(line.row.number, None, code="not_started", reason=str(error)))
+            done.append(_not_started(line.row, error))
     return done
 
 
@@ -286,6 +291,10 @@ def _one(workflow: Workflow, line: Line, asked: Asked, act: Act) -> Invoked:
     if line.found:
         return found_again(line.found, workflow, asked, act)
     return invoke(workflow, asked, act)
+
+
+def _not_started(row: Row, error: Exception) -> Done:
+    return Done(row.number, None, code="not_started", reason=str(error))
 
 
 def _done(row: Row, invoked: Invoked) -> Done:

@@ -206,6 +206,22 @@ def test_one_line_that_cannot_start_keeps_no_other_one_back(monkeypatch, togethe
     assert AuditEntry.objects.filter(kind=kinds.RUN_STARTED.key).count() == 3
 
 
+def test_who_may_no_longer_starts_no_further_line(monkeypatch):
+    workflow, real, calls = active(CHARGE, REASON), bulk.invoke_together, []
+
+    def allowed_once(*given):
+        calls.append(given)
+        if len(calls) > 1:
+            raise PermissionDenied("Withdrawn.")
+        return real(*given)
+
+    monkeypatch.setattr(bulk, "TOGETHER", 1)
+    monkeypatch.setattr(bulk, "invoke_together", allowed_once)
+    done = start(workflow, [*TWO, Row(3, {"charge": "ch_3"})], BULK, NOBODY)
+    assert [(one.is_new, one.reason) for one in done] == [(True, ""), *[(False, "Withdrawn.")] * 2]
+    assert Run.objects.count() == 1
+
+
 def test_why_a_line_started_no_run_is_told():
     workflow = active(CHARGE, REASON, conditions=group(compare("trigger.reason", "equal", "late")))
     done = start(workflow, TWO, BULK, NOBODY)
