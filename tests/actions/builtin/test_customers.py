@@ -149,16 +149,15 @@ def test_soon_after_the_call_events_are_found_however_many_have_come_since(
 def test_a_repeat_is_found_whenever_it_came(monkeypatch, standin, context, make_context, customer, at):
     monkeypatch.setattr("stripeflow.actions.caused_events._PAGE", 1)
     lost = replace(context, called_at=time.time())
-    others = iter(range(100))
 
-    def another():
-        other = make_context(idempotency_key=f"of another {next(others)}")
-        UPDATE.execute({"customer": customer, "metadata": tier(f"Gold {next(others)}")}, other)
+    def set_by_another(value):
+        other = make_context(idempotency_key=f"of {value}")
+        UPDATE.execute({"customer": customer, "metadata": tier(value)}, other)
 
-    another()
+    set_by_another("Silver")
     standin.advance_clock(at)
     UPDATE.execute({"customer": customer, "metadata": tier("VIP")}, context)
-    another()
+    set_by_another("Gold")
     monkeypatch.setattr("stripeflow.actions.caused_events._SKEW_SECONDS", at + 100)
     assert isinstance(look_up(lost, customer=customer, metadata=tier("VIP")), Found)
 
